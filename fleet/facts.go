@@ -1,0 +1,229 @@
+package fleet
+
+import "time"
+
+// Cursor is how far a face has read the feed. The zero Cursor asks for everything.
+type Cursor struct {
+	Rev uint64 // of facts
+	Seq uint64 // of events
+	Log uint64 // of log lines
+}
+
+// Batch is what changed since a Cursor. It shares nothing with the engine.
+type Batch struct {
+	Cursor    Cursor         // for the next question
+	At        time.Time      // when it was taken: the face's clock
+	Summary   Summary        // always whole
+	Regions   []RegionStatus // always all, in config order
+	Instances []Instance     // those that changed
+	Forgotten []InstanceID   // gone for so long that they leave the table
+	Ops       []Operation    // those that changed
+	Events    []Event        // every one, in order, none lost
+	Logs      []LogLine      // newest at the end
+	LogsLost  int            // lines that the ring dropped before they were read
+}
+
+// Summary is the fleet in one look: the header.
+type Summary struct {
+	Fleet    Name
+	Identity Identity // empty until AWS has answered
+	Record   Record   // zero until read; Fleet empty when there is none
+	Scanned  bool     // every region has been asked at least once: an empty table is really empty
+	Counts   map[Stage]int
+	Live     int
+	Target   int
+	PerHour  Price // of all live instances; Known only if every price is
+	Accrued  Price // so far, in USD (not per hour); an estimate from the present prices
+	EndsAt   time.Time
+	Problem  string // a banner: credentials, store; one sentence with what to do
+	ReadOnly bool
+	Demo     bool
+	Rev      uint64
+}
+
+// Level is a log line's weight.
+type Level uint8
+
+// Levels, lightest first.
+const (
+	LevelDebug Level = iota
+	LevelInfo
+	LevelOK
+	LevelWarn
+	LevelError
+)
+
+// String gives the level's word.
+func (l Level) String() string { return [...]string{"debug", "info", "ok", "warn", "error"}[l] }
+
+// LogLine is one line of the log panel. Text is clean: no control characters.
+type LogLine struct {
+	Seq      uint64
+	At       time.Time
+	Level    Level
+	Region   Region     // may be empty
+	Instance InstanceID // may be empty
+	Text     string
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// The events of a fleet's life.
+const (
+	EventLaunched    EventKind = "launched"
+	EventRunning     EventKind = "running"
+	EventReady       EventKind = "ready"
+	EventFailed      EventKind = "failed"
+	EventInterrupted EventKind = "interrupted"
+	EventGone        EventKind = "gone"
+	EventOpDone      EventKind = "operation done"
+	EventError       EventKind = "error"
+)
+
+// Event is something that happened, once. Events are never lost or merged.
+type Event struct {
+	Seq      uint64     `json:"seq"`
+	At       time.Time  `json:"at"`
+	Kind     EventKind  `json:"event"`
+	Region   Region     `json:"region,omitempty"`
+	Instance InstanceID `json:"instance,omitempty"`
+	Op       OpID       `json:"op,omitempty"`
+	Text     string     `json:"text"` // one sentence
+}
+
+// OpID names an operation of this process.
+type OpID string
+
+// OpKind names what an operation does.
+type OpKind string
+
+// The kinds of operations.
+const (
+	OpLaunch  OpKind = "launch"
+	OpDestroy OpKind = "destroy"
+	OpRun     OpKind = "run"
+	OpUpload  OpKind = "upload"
+)
+
+// Operation is something that was started and takes time.
+type Operation struct {
+	ID       OpID      `json:"id"`
+	Kind     OpKind    `json:"kind"`
+	Title    string    `json:"title"` // "launch 3 in 3 regions"
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"` // zero while it runs
+	Done     int       `json:"done"`
+	Total    int       `json:"total"`
+	Detail   string    `json:"detail"` // what it waits for now
+	Errors   []string  `json:"errors,omitempty"`
+	Receipt  *Receipt  `json:"receipt,omitempty"` // of a fleet's destroy, when done
+	Rev      uint64    `json:"rev"`
+}
+
+// Running says whether the operation has not ended yet.
+func (o Operation) Running() bool { return o.Finished.IsZero() }
+
+// Plan is a launch before it is done. The value that is shown is the value
+// that Launch executes; Hash binds the two.
+type Plan struct {
+	Fleet     Name          `json:"fleet"`
+	Account   string        `json:"account"`
+	Owner     string        `json:"owner"`
+	Home      Region        `json:"home"`
+	Target    int           `json:"target"` // of the fleet, afterwards
+	Running   int           `json:"running"`
+	Launch    int           `json:"launch"` // instances that it adds
+	Lifetime  time.Duration `json:"lifetime"`
+	EndsAt    time.Time     `json:"ends_at"` // a running fleet keeps its end; replacements inherit it
+	Image     string        `json:"image"`
+	KeyPath   string        `json:"key"`
+	SSHFrom   string        `json:"ssh_from"`
+	Provision bool          `json:"provision"`
+	Regions   []RegionPlan  `json:"regions"`
+	PerHour   Price         `json:"per_hour"`  // of the instances it adds, cheapest pools
+	IPv4Hour  Price         `json:"ipv4_hour"` // $0.005 each (aws-facts §5.6)
+	DiskHour  Price         `json:"disk_hour"` // gp3 root volumes
+	Makes     []string      `json:"makes"`     // "3 security groups"
+	Problems  []*Error      `json:"-"`         // regions that can't take part, and why
+	Hash      string        `json:"hash"`
+}
+
+// RegionPlan is one region's part of a plan.
+type RegionPlan struct {
+	Region  Region           `json:"region"`
+	Want    int              `json:"want"` // its share of the target
+	Have    int              `json:"have"`
+	Launch  int              `json:"launch"`
+	VPC     string           `json:"vpc"`
+	Images  map[string]Image `json:"images"`
+	Pools   []Pool           `json:"pools"` // cheapest first
+	Dropped []Dropped        `json:"dropped,omitempty"`
+	Low     Price            `json:"low"`
+	High    Price            `json:"high"`
+	Problem *Error           `json:"-"`
+}
+
+// PlanRequest changes what the config says, for one plan. Zero values keep it.
+type PlanRequest struct {
+	Target   int // 0: the config's
+	Lifetime time.Duration
+	Types    []InstanceType
+	Regions  []RegionSpec
+	Image    string
+}
+
+// ScopeKind says how much a destroy takes.
+type ScopeKind uint8
+
+// The scopes of a destroy, smallest first.
+const (
+	ScopeInstances ScopeKind = iota // the listed instances
+	ScopeRegion                     // the listed instances, which are a region's
+	ScopeFleet                      // everything that carries the fleet's tag
+)
+
+// DestroyRequest asks for a destroy that was confirmed.
+type DestroyRequest struct {
+	Scope     ScopeKind
+	Instances []InstanceID // frozen when the dialog opened; for ScopeFleet only what was shown
+	Region    Region       // for ScopeRegion
+	AnyOwner  bool
+}
+
+// RunRequest asks for one command on several instances.
+type RunRequest struct {
+	Instances []InstanceID
+	Line      string
+	Stdin     []byte        // the same for each
+	Timeout   time.Duration // for each instance; 0: 5 minutes
+	Parallel  int           // 0: 64
+	// Sink gets output as it comes, if not nil. It is called from many goroutines.
+	Sink func(id InstanceID, stderr bool, chunk []byte)
+}
+
+// HostResult is what a command came to on one instance.
+type HostResult struct {
+	Instance InstanceID
+	Region   Region
+	Zone     Zone
+	Done     bool
+	Exit     ExitStatus
+	Err      error  // no exit status: never ran, or result unknown
+	Output   string // both streams as they came, clean of control characters, bounded
+	Cut      int64  // bytes of output that were dropped
+	Took     time.Duration
+}
+
+// Failed says whether the command did not end with status 0.
+func (r HostResult) Failed() bool { return r.Done && (r.Err != nil || !r.Exit.OK()) }
+
+// RunSnapshot is a run as it stands: hosts in the order in which they were asked for.
+type RunSnapshot struct {
+	Op      OpID
+	Line    string
+	Started time.Time
+	Hosts   []HostResult
+	Done    int
+	Rev     uint64
+}

@@ -1,0 +1,360 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/netip"
+	"time"
+)
+
+// Account is the cloud account: what is not bound to a region.
+// All methods are safe for concurrent use and give a *Error.
+type Account interface {
+	// Identity asks who we are. It is the first call, and the one that tells
+	// bad credentials from a region that isn't enabled (aws-facts §2.4).
+	Identity(ctx context.Context) (Identity, error)
+	// Regions lists the regions that are enabled for the account.
+	Regions(ctx context.Context) ([]Region, error)
+	// CallerAddress is the address under which the world sees this machine.
+	CallerAddress(ctx context.Context) (netip.Addr, error)
+	// In gives the region's part of the cloud. It makes no call.
+	In(r Region) RegionCloud
+}
+
+// RegionCloud is one region of an account.
+type RegionCloud interface {
+	Watcher
+	Launcher
+	Recorder
+	Remover
+}
+
+// Watcher reads what exists.
+type Watcher interface {
+	// Describe lists the fleet's instances by tag, terminated ones included for
+	// as long as EC2 shows them (about an hour), in one paginated call.
+	Describe(ctx context.Context, fleet Name) ([]Observation, error)
+	// Prices gives the newest spot price per type and zone.
+	Prices(ctx context.Context, types []InstanceType) ([]PoolPrice, error)
+}
+
+// Launcher makes instances and what they need.
+type Launcher interface {
+	// Survey reads what a launch would build on: network, image, offered pools.
+	// It changes nothing.
+	Survey(ctx context.Context, q SurveyRequest) (Survey, error)
+	// EnsureGroup finds or makes the fleet's security group and its rule for
+	// q.SSHFrom. Doing it again changes nothing.
+	EnsureGroup(ctx context.Context, q GroupRequest) (GroupID, error)
+	// EnsureTemplate finds or makes a launch template whose name is a hash of
+	// its content. Doing it again changes nothing.
+	EnsureTemplate(ctx context.Context, q TemplateRequest) (TemplateName, error)
+	// Launch asks for instances. The same request with the same token gives the
+	// same instances, also after a crash. A short answer is a success with
+	// Errors in it (aws-facts §1.4).
+	Launch(ctx context.Context, q LaunchRequest) (LaunchResult, error)
+}
+
+// Recorder keeps the fleet record, a launch template named RecordName(fleet).
+type Recorder interface {
+	// CreateRecord claims the fleet's name; KindConflict if it is taken.
+	CreateRecord(ctx context.Context, r Record, user map[string]string) error
+	// ReadRecord gives the record, or KindGone if this region holds none.
+	ReadRecord(ctx context.Context, fleet Name) (Record, error)
+	// UpdateRecord writes target, end, phase and config hash of an existing one.
+	UpdateRecord(ctx context.Context, r Record) error
+}
+
+// Remover takes things away. Each method re-reads the fleet's tag just before
+// it acts and refuses (KindGuard) what does not carry it (R7).
+type Remover interface {
+	// Terminate asks for the end of instances and says per id what came of it.
+	// An id that EC2 does not know is a success. One bad id does not spoil the rest.
+	Terminate(ctx context.Context, fleet Name, ids []InstanceID) map[InstanceID]error
+	// Leftovers lists everything that carries the fleet's tag and still exists,
+	// instances that are not terminated included, in the order of removal.
+	Leftovers(ctx context.Context, fleet Name) ([]Resource, error)
+	// Remove deletes one resource that is not an instance. KindConflict means
+	// that something still depends on it: again later.
+	Remove(ctx context.Context, fleet Name, r Resource) error
+}
+
+// RecordName is the name of the fleet's record, and the prefix of what belongs to it.
+func RecordName(fleet Name) string { return "spot-tui-" + string(fleet) }
+
+// GroupID is a security group's id; TemplateName a launch template's name.
+type (
+	GroupID      string
+	TemplateName string
+)
+
+// Observation is one instance as a describe call shows it.
+type Observation struct {
+	ID               InstanceID
+	Region           Region
+	Zone             Zone
+	Type             InstanceType
+	State            State
+	StateReasonCode  string // exactly as EC2 gives it, "Server.SpotInstanceTermination"
+	StateReason      string
+	TransitionReason string // free text, may be empty
+	PublicIP         string
+	PrivateIP        string
+	Launch           LaunchID
+	Owner            string
+	EndsAt           time.Time
+	LaunchedAt       time.Time
+	Image            string
+	Arch             string
+	SpotRequest      string
+	Subnet           string
+	VPC              string
+}
+
+// PoolPrice is the spot price of one pool.
+type PoolPrice struct {
+	Type InstanceType
+	Zone Zone
+	USD  float64
+	AsOf time.Time
+}
+
+// SurveyRequest asks what a launch in a region would build on.
+type SurveyRequest struct {
+	Fleet Name
+	Image string
+	Types []InstanceType
+}
+
+// Survey is what a launch in a region would build on.
+type Survey struct {
+	VPC     string
+	Images  map[string]Image // by architecture
+	Pools   []Pool           // offered types × zones that have a subnet, with prices where known
+	Dropped []Dropped        // types that can't be used here and why
+}
+
+// Dropped is a type that a filter took out, and why.
+type Dropped struct {
+	Type   InstanceType
+	Reason string
+}
+
+// Image is a machine image in a region.
+type Image struct {
+	ID         string
+	Arch       string // "x86_64" or "arm64"
+	User       string // login name
+	RootDevice string // "/dev/sda1": a wrong one would add a second disk (aws-facts §7.2)
+	RootGiB    int    // of its snapshot: the smallest root volume
+}
+
+// Pool is a type in a zone: the unit in which spot capacity and price exist.
+type Pool struct {
+	Type   InstanceType `json:"type"`
+	Zone   Zone         `json:"zone"`
+	Subnet string       `json:"subnet"`
+	Image  string       `json:"image"`
+	Arch   string       `json:"arch"`
+	Price  Price        `json:"price"`
+}
+
+// GroupRequest asks for the fleet's security group in a region.
+type GroupRequest struct {
+	Fleet   Name              `json:"fleet"`
+	VPC     string            `json:"vpc"`
+	SSHFrom string            `json:"ssh_from"` // CIDR
+	Port    int               `json:"port"`
+	Tags    map[string]string `json:"tags"` // all tags, ours included
+}
+
+// TemplateRequest asks for a launch template in a region.
+type TemplateRequest struct {
+	Fleet      Name              `json:"fleet"`
+	Group      GroupID           `json:"group"`
+	RootDevice string            `json:"root_device"`
+	RootGiB    int               `json:"root_gib"`
+	PublicKey  string            `json:"public_key"` // authorized_keys line
+	EndsAt     time.Time         `json:"ends_at"`
+	Tags       map[string]string `json:"tags"`
+}
+
+// LaunchRequest asks for instances in one region. It is journaled whole, and
+// sent again byte for byte after a crash.
+type LaunchRequest struct {
+	Fleet    Name              `json:"fleet"`
+	Launch   LaunchID          `json:"launch"`
+	Token    string            `json:"token"` // ≤ 64 ASCII characters
+	Region   Region            `json:"region"`
+	Count    int               `json:"count"`
+	Template TemplateName      `json:"template"`
+	Pools    []Pool            `json:"pools"`
+	Tags     map[string]string `json:"tags"`
+}
+
+// Launched is one instance that a launch returned.
+type Launched struct {
+	ID   InstanceID
+	Type InstanceType
+	Zone Zone
+}
+
+// LaunchResult is what a launch came to: instances and errors side by side.
+type LaunchResult struct {
+	FleetID   string
+	Instances []Launched
+	Errors    []*Error // one per pool that could not serve; Resource is "type zone"
+}
+
+// ResourceKind names a kind of AWS resource as receipts and leftovers show it.
+type ResourceKind string
+
+// The kinds in the order in which a teardown removes them (R10).
+const (
+	KindOfInstance      ResourceKind = "instance"
+	KindOfSpotRequest   ResourceKind = "spot request"
+	KindOfInterface     ResourceKind = "network interface"
+	KindOfVolume        ResourceKind = "volume"
+	KindOfSecurityGroup ResourceKind = "security group"
+	KindOfTemplate      ResourceKind = "launch template"
+	KindOfRecord        ResourceKind = "fleet record" // always last
+)
+
+// Resource is one thing in AWS that carries a fleet's tag.
+type Resource struct {
+	Kind   ResourceKind `json:"kind"`
+	ID     string       `json:"id"`
+	Name   string       `json:"name,omitempty"`
+	Region Region       `json:"region"`
+	State  string       `json:"state,omitempty"`
+	Owner  string       `json:"owner,omitempty"`
+}
+
+// Target is where and as whom an instance is reached.
+type Target struct {
+	Instance InstanceID
+	Host     string // address
+	Port     int
+	User     string
+}
+
+// Shell reaches into instances. All methods are safe for concurrent use.
+type Shell interface {
+	// Wait tries until the instance accepts our login, and calls progress with
+	// the last error after each failed try.
+	Wait(ctx context.Context, t Target, progress func(lastError string)) error
+	// Run runs a command and streams what it prints. The error is nil whenever
+	// the remote side reported an exit status.
+	Run(ctx context.Context, t Target, c Command) (ExitStatus, error)
+	// Upload copies a file or tree as one stream and verifies its checksums.
+	Upload(ctx context.Context, t Target, u Upload) (UploadResult, error)
+	// Interactive opens a login shell on tty and gives its exit status.
+	Interactive(ctx context.Context, t Target, tty TTY) (ExitStatus, error)
+	// Forget closes what is open to an instance that is gone, and drops its pinned key.
+	Forget(id InstanceID)
+	// LoginLine is a command that a person can paste to log in with OpenSSH.
+	LoginLine(t Target) string
+	// Close closes every connection.
+	Close() error
+}
+
+// Command is one remote command, run by the login shell.
+type Command struct {
+	Line   string
+	Stdin  io.Reader // nil: none
+	Stdout io.Writer // nil: dropped
+	Stderr io.Writer // nil: dropped
+}
+
+// ExitStatus is how a remote command ended.
+type ExitStatus struct {
+	Code   int
+	Signal string // "KILL" where a signal ended it
+}
+
+// OK says whether the command ended with status 0.
+func (s ExitStatus) OK() bool { return s.Code == 0 && s.Signal == "" }
+
+// Upload is one tree or file to copy.
+type Upload struct {
+	Source   string
+	Target   string
+	Progress func(done, total int64) // bytes of content; may be nil
+}
+
+// UploadResult is what an upload moved.
+type UploadResult struct {
+	Files  int    `json:"files"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // of the manifest (names, modes and content hashes) that was verified on the host
+}
+
+// TTY is the terminal that an interactive shell takes over.
+type TTY struct {
+	In   io.Reader // an *os.File where raw mode and size are wanted
+	Out  io.Writer
+	Err  io.Writer
+	Term string // the value of TERM
+}
+
+// IntentKind names a kind of journaled intent.
+type IntentKind string
+
+// What is journaled before it is done (R8).
+const (
+	IntentRecord   IntentKind = "record"
+	IntentGroup    IntentKind = "group"
+	IntentTemplate IntentKind = "template"
+	IntentLaunch   IntentKind = "launch"
+	IntentDestroy  IntentKind = "destroy"
+)
+
+// Intent is a change that was decided, with its whole request.
+type Intent struct {
+	ID      string // unique; a launch's is its token
+	Account string
+	Fleet   Name
+	Region  Region
+	Kind    IntentKind
+	Request json.RawMessage
+	At      time.Time
+}
+
+// Store keeps what must survive this process. All methods are safe for
+// concurrent use, also by two processes on one folder.
+type Store interface {
+	// Begin writes an intent and returns when it is on disk.
+	Begin(ctx context.Context, i Intent) error
+	// End writes what came of it: the result as JSON, or the failure.
+	End(ctx context.Context, id string, result json.RawMessage, failure error) error
+	// Open lists the intents of a fleet that have no end, oldest first.
+	Open(ctx context.Context, account string, fleet Name) ([]Intent, error)
+	// SaveInstances keeps the last known instances of a fleet; gone ones stay
+	// for the history.
+	SaveInstances(ctx context.Context, account string, fleet Name, is []Instance) error
+	// Instances gives the last known instances of a fleet.
+	Instances(ctx context.Context, account string, fleet Name) ([]Instance, error)
+	// SaveReceipt keeps the proof of a destroy.
+	SaveReceipt(ctx context.Context, account string, r Receipt) error
+	// Close closes the store.
+	Close() error
+}
+
+// Receipt is the proof, after a destroy, of what is left (R11).
+type Receipt struct {
+	Fleet          Name                 `json:"fleet"`
+	Account        string               `json:"account"`
+	Removed        map[ResourceKind]int `json:"removed"`
+	Left           int                  `json:"left"`
+	Leftovers      []Resource           `json:"leftovers"`
+	RegionsScanned []Region             `json:"regions_scanned"`
+	RegionsFailed  []Region             `json:"regions_failed"` // could not be scanned: nothing is proven there
+	TotalCostUSD   *float64             `json:"total_cost_usd"` // nil where unknown
+	CostNote       string               `json:"cost_note,omitempty"`
+	StartedAt      time.Time            `json:"started_at"`
+	FinishedAt     time.Time            `json:"finished_at"`
+}
+
+// Clean says whether every enabled region was scanned and nothing was found.
+func (r Receipt) Clean() bool { return r.Left == 0 && len(r.RegionsFailed) == 0 }

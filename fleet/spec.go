@@ -1,0 +1,60 @@
+package fleet
+
+import "time"
+
+// Spec is what a fleet should be: the config file, read and checked.
+// The config package builds it; the engine trusts it.
+type Spec struct {
+	Name        Name
+	Target      int           // instances, over all regions
+	MaxLifetime time.Duration // 0: no end (never the default, R14)
+	Types       []InstanceType
+	Regions     []RegionSpec // at least one; the first is the preferred home
+	Image       string       // alias ("ubuntu-24.04") or "ami-…"
+	RootGiB     int          // size of the root volume; 0: the image's own
+	Network     NetworkSpec
+	SSH         SSHSpec
+	Provision   ProvisionSpec
+	Tags        map[string]string // the user's, put on every resource
+	ConfigHash  string            // of the file's meaning, not of its bytes
+	ConfigPath  string            // where it was read from, for messages
+}
+
+// RegionSpec is one region of a fleet. With any Count set, counts rule and the
+// target is their sum; else the target is spread by Weight.
+type RegionSpec struct {
+	Name   Region
+	Weight int // 0 counts as 1
+	Count  int // -1: not given
+}
+
+// NetworkSpec says where instances live and who may reach them.
+type NetworkSpec struct {
+	// SSHFrom is the CIDR that may reach port 22; "auto" is the caller's own address.
+	SSHFrom string
+}
+
+// SSHSpec says how instances are reached.
+type SSHSpec struct {
+	User       string // empty: the image's own login name
+	PrivateKey string // path of the private key
+	PublicKey  string // its public half, one authorized_keys line
+	Jump       string // user@host:port of a jump host; empty: none
+	Port       int    // 22 where nothing else is said
+}
+
+// ProvisionSpec says what happens between reachable and ready.
+type ProvisionSpec struct {
+	Enabled    bool
+	Files      []FileSpec
+	Setup      string        // shell script text; empty: none
+	ReadyCheck string        // shell command that must exit 0; empty: none
+	Timeout    time.Duration // for each step
+	SSHTimeout time.Duration // from running to reachable
+}
+
+// FileSpec is one tree or file to upload.
+type FileSpec struct {
+	Source string // local path, absolute
+	Target string // remote directory (for a directory) or file
+}
