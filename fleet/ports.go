@@ -64,6 +64,9 @@ type Recorder interface {
 	ReadRecord(ctx context.Context, fleet Name) (Record, error)
 	// UpdateRecord writes target, end, phase and config hash of an existing one.
 	UpdateRecord(ctx context.Context, r Record) error
+	// Mark puts tags on the fleet's instances, in as few calls as EC2 allows.
+	// An id that EC2 does not show with the fleet's tag is left alone.
+	Mark(ctx context.Context, fleet Name, ids []InstanceID, tags map[string]string) error
 }
 
 // Remover takes things away. Each method re-reads the fleet's tag just before
@@ -105,6 +108,7 @@ type Observation struct {
 	Owner            string
 	EndsAt           time.Time
 	LaunchedAt       time.Time
+	ReadyAt          time.Time // from TagReady; zero while it was never ready
 	Image            string
 	Arch             string
 	SpotRequest      string

@@ -30,6 +30,7 @@ const (
 	TagOwner  = "spot-tui:owner"
 	TagLaunch = "spot-tui:launch"
 	TagEnd    = "spot-tui:end"    // RFC 3339, the fleet's absolute end
+	TagReady  = "spot-tui:ready"  // RFC 3339, on an instance whose provisioning ended well: a second machine reads it
 	TagTarget = "spot-tui:target" // on the record only
 	TagPhase  = "spot-tui:phase"  // on the record only: Phase
 	TagConfig = "spot-tui:config" // on the record only: hash of the config
