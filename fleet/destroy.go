@@ -1,0 +1,228 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// teardownLimit is how long a region's teardown may take before it gives up and
+// says what blocks it: a security group can lag its instances by minutes
+// (aws-facts §6.3: 10–15 min).
+const teardownLimit = 15 * time.Minute
+
+// Destroy implements Face: it starts a confirmed destroy and returns at once.
+func (e *Engine) Destroy(q DestroyRequest) (OpID, error) {
+	if err := e.guard("destroy", true); err != nil {
+		return "", err
+	}
+	if e.account() == "" {
+		return "", &Error{Op: "destroy", Kind: KindAuth, Err: errText("AWS has not said yet who we are"), Hint: "wait until the header shows the account"}
+	}
+	if q.Scope != ScopeFleet {
+		if len(q.Instances) == 0 {
+			return "", &Error{Op: "destroy", Kind: KindInvalid, Err: errText("no instance is named")}
+		}
+		id := e.newOp(OpDestroy, "destroy "+plural(len(q.Instances), "instance"), len(q.Instances))
+		e.group.run(string(id), func() { e.destroySome(id, q) })
+		return id, nil
+	}
+	e.mu.Lock()
+	again := e.destroying
+	e.destroying = true
+	e.mu.Unlock()
+	if again {
+		return "", &Error{Op: "destroy", Kind: KindConflict, Err: errText("the fleet is being destroyed already"), Hint: "its progress is above the log"}
+	}
+	id := e.newOp(OpDestroy, "destroy fleet "+string(e.spec.Name), 0)
+	e.group.run(string(id), func() {
+		defer func() { e.mu.Lock(); e.destroying = false; e.mu.Unlock() }()
+		e.destroyFleet(id, q)
+	})
+	return id, nil
+}
+
+// destroySome ends the listed instances, region by region, side by side, and
+// says so only when a describe has shown it (R11).
+func (e *Engine) destroySome(op OpID, q DestroyRequest) {
+	by, unknown := e.byRegion(q.Instances)
+	t := &tally{e: e, op: op}
+	for _, id := range unknown {
+		t.fail(&Error{Op: "destroy", Resource: string(id), Kind: KindGone, Err: errText("no such instance in this fleet")})
+	}
+	rec, ok := e.findRecord(e.ctx)
+	if ok && !q.AnyOwner {
+		if err := e.checkRecord("destroy", rec); err != nil {
+			t.fail(err)
+			e.endOp(op, t.errs, "nothing was destroyed: "+err.Error())
+			return
+		}
+	}
+	if ok { // destroying lowers the target: nobody may heal or top up what a person ended
+		e.lowerTarget(rec, len(q.Instances)-len(unknown), t)
+	}
+	e.eachRegion(by, func(w *worker, ids []InstanceID) {
+		err := e.journaled(e.ctx, IntentDestroy, w.region, "", ids, func(ctx context.Context) (any, error) {
+			return nil, w.end(ctx, ids, t)
+		})
+		if err != nil {
+			t.fail(err)
+		}
+	})
+	text := plural(t.done, "instance") + " gone"
+	if n := len(q.Instances) - t.done; n > 0 {
+		text += fmt.Sprintf(", %d not", n)
+	}
+	e.endOp(op, t.errs, text)
+}
+
+func (e *Engine) lowerTarget(rec Record, n int, t *tally) {
+	rec.Target = max(0, rec.Target-n)
+	err := e.journaled(e.ctx, IntentRecord, rec.Home, "", rec, func(ctx context.Context) (any, error) {
+		return nil, e.worker(rec.Home).cloud.UpdateRecord(ctx, rec)
+	})
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	e.note(rec)
+}
+
+// tally gathers what a destroy came to, from all regions.
+type tally struct {
+	e  *Engine
+	op OpID
+
+	mu      sync.Mutex
+	done    int
+	total   int
+	errs    []string
+	removed map[ResourceKind]int
+	left    map[Region][]Resource
+	failed  []Region
+}
+
+func (t *tally) fail(err error) {
+	t.mu.Lock()
+	if slices.Contains(t.errs, err.Error()) {
+		t.mu.Unlock()
+		return
+	}
+	t.errs = append(t.errs, err.Error())
+	errs := slices.Clone(t.errs)
+	t.mu.Unlock()
+	t.e.feed.op(t.op, func(o *Operation) { o.Errors = errs })
+	fe := AsError("destroy", "", err)
+	t.e.feed.event(LevelWarn, Event{Kind: EventError, Op: t.op, Region: fe.Region, Text: err.Error()})
+}
+
+func (t *tally) count(k ResourceKind, n int) {
+	t.mu.Lock()
+	if t.removed == nil {
+		t.removed = map[ResourceKind]int{}
+	}
+	t.removed[k] += n
+	t.done += n
+	done := t.done
+	t.total = max(t.total, done)
+	total := t.total
+	t.mu.Unlock()
+	t.e.feed.op(t.op, func(o *Operation) { o.Done, o.Total = done, max(o.Total, total) })
+}
+
+// byRegion sorts ids by the region whose worker owns them.
+func (e *Engine) byRegion(ids []InstanceID) (map[Region][]InstanceID, []InstanceID) {
+	by := map[Region][]InstanceID{}
+	var unknown []InstanceID
+	e.feed.mu.Lock()
+	defer e.feed.mu.Unlock()
+	for _, id := range ids {
+		if n, ok := e.feed.at[id]; ok {
+			r := e.feed.instances[n].Region
+			by[r] = append(by[r], id)
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	return by, unknown
+}
+
+func (e *Engine) eachRegion(by map[Region][]InstanceID, f func(*worker, []InstanceID)) {
+	var wg sync.WaitGroup
+	for r, ids := range by {
+		w := e.worker(r)
+		wg.Add(1)
+		e.group.run("destroy in "+string(r), func() { defer wg.Done(); f(w, ids) })
+	}
+	wg.Wait()
+}
+
+// end terminates instances of this region and waits until a describe shows
+// each of them terminated.
+func (w *worker) end(ctx context.Context, ids []InstanceID, t *tally) error {
+	ctx, cancel := context.WithTimeout(ctx, teardownLimit)
+	defer cancel()
+	if err := w.do(ctx, func() { w.busy++; w.leaving(ids) }); err != nil {
+		return err
+	}
+	defer w.post(func() { w.busy--; w.pollNow() })
+	waiting := slices.Clone(ids)
+	for {
+		var ask []InstanceID
+		err := w.do(ctx, func() {
+			waiting = slices.DeleteFunc(waiting, func(id InstanceID) bool {
+				o, ok := w.instances[id]
+				return !ok || o.Stage == StageGone
+			})
+			for _, id := range waiting {
+				if s := w.instances[id].State; s != StateShuttingDown {
+					ask = append(ask, id)
+				}
+			}
+		})
+		if err == nil && len(waiting) == 0 {
+			t.count(KindOfInstance, len(ids))
+			return nil
+		}
+		if len(ask) > 0 {
+			for id, err := range w.cloud.Terminate(ctx, w.e.spec.Name, ask) {
+				if KindOf(err) == KindGuard && !w.fresh(ctx, id) {
+					return err
+				}
+				if err != nil {
+					w.say(LevelWarn, id, "%s", err)
+				}
+			}
+		}
+		if !sleep(ctx, w.e.opts.Poll.Settle) {
+			return &Error{Op: "destroy", Region: w.region, Kind: KindTimeout, Err: fmt.Errorf("%s still not terminated, %s first", plural(len(waiting), "instance"), waiting[0]), Hint: "run destroy again; it takes up where this stopped"}
+		}
+		_ = w.ask(ctx) // a failed describe shows in the region's health; the deadline rules
+	}
+}
+
+// fresh says whether EC2 may still hide an instance that we launched: that it
+// is not shown with the fleet's tag then proves nothing.
+func (w *worker) fresh(ctx context.Context, id InstanceID) bool {
+	young := false
+	_ = w.do(ctx, func() { // without an answer it is not fresh, and the refusal stands
+		o, ok := w.instances[id]
+		young = ok && o.SeenAt.IsZero() && time.Since(o.known) < visibleWithin
+	})
+	return young
+}
+
+// leaving stops what goes on with instances that are about to end.
+func (w *worker) leaving(ids []InstanceID) {
+	for _, id := range ids {
+		if o, ok := w.instances[id]; ok {
+			w.stopProvisioning(o)
+			if !o.Stage.Leaving() {
+				w.stage(o, StageShuttingDown, "destroy was asked for")
+				w.publish(o)
+			}
+		}
+	}
+}

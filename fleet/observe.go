@@ -1,0 +1,175 @@
+package fleet
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// observe takes in one instance of a describe answer.
+func (w *worker) observe(asked time.Time, ob Observation) {
+	o, ok := w.instances[ob.ID]
+	if !ok {
+		if ob.State == StateTerminated {
+			return // ended before we looked: no row for it
+		}
+		o = &owned{known: asked, Instance: Instance{ID: ob.ID, Region: w.region, Stage: StagePending, StageSince: asked}}
+		w.instances[ob.ID] = o
+	}
+	before := o.Instance
+	o.missed = 0
+	o.SeenAt = asked
+	copyFacts(&o.Instance, ob)
+	if o.User == "" {
+		o.User = w.user
+	}
+	o.Price = w.prices.of(o.Type, o.Zone)
+	if !ob.ReadyAt.IsZero() {
+		o.marked = true
+	}
+	w.advance(o, ob)
+	if before.changed(o.Instance) {
+		w.publish(o)
+	}
+}
+
+// copyFacts copies what EC2 says. A fact that an answer leaves out keeps its
+// last value: a terminated instance has no address any more, but had one.
+func copyFacts(i *Instance, ob Observation) {
+	i.Zone, i.Type, i.State = ob.Zone, ob.Type, ob.State
+	keep(&i.PublicIP, ob.PublicIP)
+	keep(&i.PrivateIP, ob.PrivateIP)
+	keep(&i.Image, ob.Image)
+	keep(&i.Arch, ob.Arch)
+	keep(&i.SpotRequest, ob.SpotRequest)
+	keep(&i.Subnet, ob.Subnet)
+	keep(&i.VPC, ob.VPC)
+	keep(&i.Owner, ob.Owner)
+	keep(&i.Launch, ob.Launch)
+	if !ob.LaunchedAt.IsZero() {
+		i.LaunchedAt = ob.LaunchedAt
+	}
+	if !ob.EndsAt.IsZero() {
+		i.EndsAt = ob.EndsAt
+	}
+}
+
+func keep[T ~string](to *T, v T) {
+	if v != "" {
+		*to = v
+	}
+}
+
+// changed says whether anything that a person sees has changed. SeenAt alone
+// has not: the header shows the data's age per region.
+func (i Instance) changed(to Instance) bool {
+	i.SeenAt, to.SeenAt = time.Time{}, time.Time{}
+	i.Rev, to.Rev = 0, 0
+	return i != to
+}
+
+// advance moves an instance's stage along with EC2's state.
+func (w *worker) advance(o *owned, ob Observation) {
+	switch ob.State {
+	case StateTerminated:
+		w.gone(o, whyGone(ob))
+	case StateShuttingDown, StateStopping, StateStopped:
+		w.stopProvisioning(o)
+		if spotTaken(ob.StateReasonCode) {
+			if o.Stage != StageInterrupted {
+				w.stage(o, StageInterrupted, whyGone(ob))
+				w.e.feed.event(LevelWarn, Event{Kind: EventInterrupted, Region: w.region, Instance: o.ID, Text: "AWS takes this instance back: " + whyGone(ob)})
+			}
+		} else if o.Stage != StageShuttingDown && o.Stage != StageInterrupted {
+			w.stage(o, StageShuttingDown, whyGone(ob))
+		}
+	case StateRunning:
+		w.running(o)
+	case StatePending:
+		if o.Stage == StageRequested {
+			w.stage(o, StagePending, "")
+		}
+	}
+}
+
+// running decides what a running instance needs: nothing, to be watched, or
+// to be provisioned by us.
+func (w *worker) running(o *owned) {
+	if !o.announced {
+		o.announced = true
+		if o.Stage.Moving() {
+			w.say(LevelInfo, o.ID, "running, %s in %s", o.Type, o.Zone)
+		}
+	}
+	switch {
+	case o.Stage == StageReady || o.Stage == StageFailed || o.Stage.Leaving():
+	case o.marked:
+		w.stage(o, StageReady, "")
+	case !w.e.spec.Provision.Enabled:
+		w.ready(o)
+	case o.stop == nil && (o.mine || w.adoptAll):
+		w.provision(o)
+	case o.Stage < StageRunning:
+		w.stage(o, StageRunning, "")
+	}
+}
+
+// stage sets an instance's stage and reason.
+func (w *worker) stage(o *owned, s Stage, reason string) {
+	if o.Stage != s {
+		o.StageSince = time.Now()
+		o.Step = Step{}
+	}
+	o.Stage, o.Reason = s, Clean(reason)
+}
+
+// gone ends an instance's row.
+func (w *worker) gone(o *owned, reason string) {
+	w.stopProvisioning(o)
+	if o.Stage == StageGone {
+		return
+	}
+	interrupted := o.Stage == StageInterrupted
+	if o.Reason != "" && interrupted {
+		reason = o.Reason
+	}
+	w.stage(o, StageGone, reason)
+	o.State = StateTerminated
+	o.GoneAt = time.Now()
+	w.e.opts.Shell.Forget(o.ID)
+	w.e.feed.event(LevelInfo, Event{Kind: EventGone, Region: w.region, Instance: o.ID, Text: "gone: " + reason})
+	w.publish(o)
+}
+
+// spotTaken says whether a state reason code means that AWS took the instance
+// (aws-facts §4.2): only those may ever be healed (R17).
+func spotTaken(code string) bool { return strings.HasPrefix(code, "Server.Spot") }
+
+// whyGone says in plain words why an instance ended (R22). The codes are those
+// of aws-facts §4.2.
+func whyGone(ob Observation) string {
+	switch ob.StateReasonCode {
+	case "Server.SpotInstanceTermination", "Server.SpotInstanceShutdown":
+		return "AWS took it back for lack of spot capacity"
+	case "Client.UserInitiatedShutdown":
+		return "destroyed on request"
+	case "Client.InstanceInitiatedShutdown":
+		return "it shut itself down from inside (its end, or a poweroff)"
+	case "Server.InsufficientInstanceCapacity":
+		return "there was no capacity to start it"
+	case "Server.InternalError":
+		return "an internal error of AWS ended it"
+	case "Server.ScheduledStop":
+		return "AWS stopped it for scheduled maintenance"
+	case "Client.VolumeLimitExceeded":
+		return "the account's volume limit was reached"
+	case "Client.InvalidSnapshot.NotFound":
+		return "the image's snapshot was not found"
+	case "":
+		if ob.TransitionReason != "" {
+			return ob.TransitionReason
+		}
+		return "ended; EC2 gives no reason"
+	}
+	return fmt.Sprintf("%s (%s)", ob.StateReason, ob.StateReasonCode)
+}

@@ -1,0 +1,262 @@
+package fleet
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Prices that are not asked for, each with its source in aws-facts §5.6.
+const (
+	ipv4Hour   = 0.005      // one public IPv4 address, since 2024-02-01
+	gp3GiBHour = 0.08 / 730 // gp3 in us-east-1, per GiB and month of 730 h; other regions differ by up to a half
+)
+
+// openLaunches lists launches that were begun and whose result is not known,
+// by region: a crash, or an answer that never came.
+func (e *Engine) openLaunches(ctx context.Context) (map[Region][]LaunchRequest, error) {
+	open, err := e.opts.Store.Open(ctx, e.account(), e.spec.Name)
+	if err != nil {
+		return nil, &Error{Op: "read the journal", Kind: KindInternal, Err: err, Hint: "launching is not safe without it"}
+	}
+	by := map[Region][]LaunchRequest{}
+	for _, i := range open {
+		if i.Kind != IntentLaunch {
+			continue
+		}
+		var q LaunchRequest
+		if err := json.Unmarshal(i.Request, &q); err != nil {
+			return nil, &Error{Op: "read the journal", Resource: i.ID, Kind: KindInternal, Err: err}
+		}
+		by[i.Region] = append(by[i.Region], q)
+	}
+	return by, nil
+}
+
+// Plan implements Face.
+func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
+	id, err := e.Identity(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	spec := e.planSpec(q)
+	shares, err := Spread(spec.Target, spec.Regions)
+	if err != nil {
+		return Plan{}, &Error{Op: "plan", Kind: KindInvalid, Err: err}
+	}
+	open, err := e.openLaunches(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		Fleet: spec.Name, Account: id.Account, Owner: id.Name, Home: spec.Regions[0].Name, Target: spec.Target,
+		Lifetime: spec.MaxLifetime, Image: spec.Image, KeyPath: spec.SSH.PrivateKey, Provision: spec.Provision.Enabled,
+		Regions: make([]RegionPlan, len(spec.Regions)),
+	}
+	var wg sync.WaitGroup
+	for i, r := range spec.Regions {
+		w := e.worker(r.Name)
+		wg.Add(1)
+		e.group.run("plan "+string(r.Name), func() {
+			defer wg.Done()
+			p.Regions[i] = w.plan(ctx, spec, shares[i], open[r.Name])
+		})
+	}
+	p.SSHFrom, err = e.sshFrom(ctx, spec)
+	wg.Wait()
+	if err != nil {
+		return Plan{}, err
+	}
+	if ctx.Err() != nil {
+		return Plan{}, AsError("plan", "", ctx.Err())
+	}
+	rec, found := e.findRecord(ctx)
+	p.finish(spec, rec, found, time.Now())
+	return p, nil
+}
+
+// planSpec is the spec with a request's changes.
+func (e *Engine) planSpec(q PlanRequest) Spec {
+	s := e.spec
+	if q.Regions != nil {
+		s.Regions = q.Regions
+	}
+	if q.Target > 0 && q.Target != s.Target {
+		s.Target = q.Target
+		s.Regions = slices.Clone(s.Regions)
+		for i, r := range s.Regions { // another target: the counts become weights
+			if r.Count >= 0 {
+				s.Regions[i] = RegionSpec{Name: r.Name, Weight: max(1, r.Count), Count: -1}
+			}
+		}
+	}
+	if q.Lifetime > 0 {
+		s.MaxLifetime = q.Lifetime
+	}
+	if q.Types != nil {
+		s.Types = q.Types
+	}
+	if q.Image != "" {
+		s.Image = q.Image
+	}
+	return s
+}
+
+func (e *Engine) sshFrom(ctx context.Context, s Spec) (string, error) {
+	if f := s.Network.SSHFrom; f != "" && f != "auto" {
+		return f, nil
+	}
+	a, err := e.opts.Account.CallerAddress(ctx)
+	if err != nil {
+		return "", err
+	}
+	bits := 32
+	if a.Is6() {
+		bits = 128
+	}
+	return fmt.Sprintf("%s/%d", a, bits), nil
+}
+
+// plan is one region's part: what is there, and what a launch would build on.
+func (w *worker) plan(ctx context.Context, spec Spec, want int, open []LaunchRequest) RegionPlan {
+	p := RegionPlan{Region: w.region, Want: want}
+	if err := w.ask(ctx); err != nil {
+		p.Problem = AsError("plan", w.region, err)
+		return p
+	}
+	if err := w.do(ctx, func() { p.Have = w.countFor(open) }); err != nil {
+		p.Problem = AsError("plan", w.region, err)
+		return p
+	}
+	p.Launch = max(0, want-p.Have)
+	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types})
+	if err != nil {
+		p.Problem = AsError("plan", w.region, err)
+		return p
+	}
+	for _, im := range s.Images {
+		w.post(func() { w.learnUser(orText(spec.SSH.User, im.User)) })
+		break
+	}
+	p.VPC, p.Images, p.Pools, p.Dropped = s.VPC, s.Images, s.Pools, s.Dropped
+	if len(p.Pools) == 0 {
+		p.Problem = &Error{Op: "plan", Region: w.region, Kind: KindCapacity, Err: errText("none of the instance types is offered here"), Hint: "add a type to capacity.instance_types or take the region out"}
+		return p
+	}
+	for _, pool := range p.Pools {
+		if pool.Price.Known && (!p.Low.Known || pool.Price.USD < p.Low.USD) {
+			p.Low = pool.Price
+		}
+		if pool.Price.Known && (!p.High.Known || pool.Price.USD > p.High.USD) {
+			p.High = pool.Price
+		}
+	}
+	return p
+}
+
+// countFor counts what the region has of the target: instances on their way or
+// up, and those that an unfinished launch will turn out to have made.
+func (w *worker) countFor(open []LaunchRequest) int {
+	n := 0
+	by := map[LaunchID]int{}
+	for _, o := range w.instances {
+		if !o.Stage.Leaving() {
+			n++
+			by[o.Launch]++
+		}
+	}
+	for _, q := range open {
+		n += max(0, q.Count-by[q.Launch])
+	}
+	return n
+}
+
+// finish computes what follows from the regions' parts.
+func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
+	if found {
+		p.Home = rec.Home
+	} else if p.part(p.Home).Problem != nil {
+		for _, r := range p.Regions { // the record needs a home that answers
+			if r.Problem == nil {
+				p.Home = r.Region
+				break
+			}
+		}
+	}
+	if spec.MaxLifetime > 0 {
+		p.EndsAt = now.Add(spec.MaxLifetime).UTC().Truncate(time.Second)
+	}
+	if found && rec.EndsAt.After(now) {
+		p.EndsAt, p.Lifetime = rec.EndsAt, rec.EndsAt.Sub(now).Round(time.Second)
+	}
+	p.PerHour, p.IPv4Hour, p.DiskHour = Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}
+	parts, gib := 0, 0
+	for _, r := range p.Regions {
+		p.Running += r.Have
+		if r.Problem != nil {
+			p.Problems = append(p.Problems, r.Problem)
+			continue
+		}
+		p.Launch += r.Launch
+		if r.Launch == 0 {
+			continue
+		}
+		parts++
+		if !r.Low.Known {
+			p.PerHour.Known, p.PerHour.Reason = false, "no spot price is known in "+string(r.Region)
+		}
+		p.PerHour.USD += float64(r.Launch) * r.Low.USD
+		for _, im := range r.Images {
+			gib += r.Launch * max(spec.RootGiB, im.RootGiB)
+			break
+		}
+	}
+	p.IPv4Hour.USD = float64(p.Launch) * ipv4Hour
+	p.DiskHour.USD = float64(gib) * gp3GiBHour
+	if p.Launch > 0 {
+		p.Makes = []string{plural(parts, "security group"), plural(parts, "launch template"), plural(p.Launch, "instance") + " with a disk and a public address each"}
+		if !found {
+			p.Makes = append([]string{"the fleet record in " + string(p.Home)}, p.Makes...)
+		}
+	}
+	p.Hash = p.hash()
+}
+
+// part gives a region's part of the plan.
+func (p *Plan) part(r Region) RegionPlan {
+	for _, rp := range p.Regions {
+		if rp.Region == r {
+			return rp
+		}
+	}
+	return RegionPlan{Region: r}
+}
+
+// hash binds what was shown to what is done.
+func (p *Plan) hash() string {
+	q := *p
+	q.Hash = ""
+	b, err := json.Marshal(q)
+	if err != nil {
+		return "" // only strings, numbers and times: can't happen, and an empty hash is refused
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// plural writes a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "y") {
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

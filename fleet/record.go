@@ -1,0 +1,187 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// readRecord reads the fleet record from this region; nil when it holds none.
+func (w *worker) readRecord(ctx context.Context) (*Record, error) {
+	r, err := w.cloud.ReadRecord(ctx, w.e.spec.Name)
+	switch {
+	case err == nil:
+		r.Home = w.region
+		return &r, nil
+	case KindOf(err) == KindGone:
+		return nil, nil
+	}
+	return nil, err
+}
+
+// noteRecord takes in what the region holds, and puts the fleet's record (the
+// first in config order, should there be two) into the header.
+func (w *worker) noteRecord(r *Record) {
+	w.record = r
+	w.e.feed.head(func(s *Summary) {
+		switch {
+		case r == nil && s.Record.Home == w.region:
+			s.Record = Record{}
+			s.EndsAt = time.Time{}
+		case r != nil && (s.Record.Fleet == "" || s.Record.Home == w.region || w.e.before(w.region, s.Record.Home)):
+			s.Record = *r
+			s.EndsAt, s.Target = r.EndsAt, r.Target
+		}
+	})
+}
+
+// before says whether region a stands before b in the config.
+func (e *Engine) before(a, b Region) bool {
+	for _, r := range e.spec.Regions {
+		if r.Name == a || r.Name == b {
+			return r.Name == a && a != b
+		}
+	}
+	return false
+}
+
+// findRecord asks every region of the spec for the record. A region that does
+// not answer counts as holding none: its claim shows when it is back.
+func (e *Engine) findRecord(ctx context.Context) (Record, bool) {
+	type answer struct {
+		r  *Record
+		at int
+	}
+	answers := make(chan answer, len(e.spec.Regions))
+	for i, r := range e.spec.Regions {
+		w := e.worker(r.Name)
+		e.group.run("record "+string(r.Name), func() {
+			rec, err := w.readRecord(ctx)
+			if err == nil {
+				w.post(func() { w.recordAt = time.Now(); w.noteRecord(rec) })
+			}
+			answers <- answer{rec, i}
+		})
+	}
+	best := answer{at: len(e.spec.Regions)}
+	for range e.spec.Regions {
+		select {
+		case a := <-answers:
+			if a.r != nil && a.at < best.at {
+				best = a
+			}
+		case <-ctx.Done():
+			return Record{}, false
+		}
+	}
+	if best.r == nil {
+		return Record{}, false
+	}
+	return *best.r, true
+}
+
+// checkRecord refuses to change a fleet that is not ours to change.
+func (e *Engine) checkRecord(op string, r Record) error {
+	e.mu.Lock()
+	me := e.identity.Name
+	e.mu.Unlock()
+	if r.Owner != "" && r.Owner != me && !e.opts.AnyOwner {
+		return &Error{Op: op, Resource: string(r.Fleet), Region: r.Home, Kind: KindGuard, Err: errText("the fleet belongs to " + r.Owner), Hint: "say --any-owner if you are sure"}
+	}
+	return nil
+}
+
+// claim makes or updates the fleet record for a plan. With the first region
+// down the next one serves as home, so that one dead region can't stop a fleet.
+func (e *Engine) claim(ctx context.Context, p Plan) (Record, error) {
+	want := Record{Fleet: e.spec.Name, Home: p.Home, Owner: p.Owner, Target: p.Target, EndsAt: p.EndsAt, Phase: PhaseActive, ConfigHash: e.spec.ConfigHash, CreatedAt: time.Now()}
+	have, ok := e.findRecord(ctx)
+	if !ok {
+		var err error
+		for _, home := range e.homes(p) {
+			want.Home = home
+			err = e.journaled(ctx, IntentRecord, home, "", want, func(ctx context.Context) (any, error) {
+				return nil, e.worker(home).cloud.CreateRecord(ctx, want, e.tags(want.EndsAt, ""))
+			})
+			if k := KindOf(err); k != KindTimeout && k != KindNetwork && k != KindAuth {
+				break
+			}
+		}
+		if KindOf(err) != KindConflict {
+			if err == nil {
+				e.note(want)
+			}
+			return want, err
+		}
+		if have, err = e.worker(want.Home).cloud.ReadRecord(ctx, e.spec.Name); err != nil {
+			return want, err
+		}
+		have.Home = want.Home
+	}
+	if err := e.checkRecord("launch", have); err != nil {
+		return have, err
+	}
+	if have.Phase == PhaseDestroying {
+		return have, &Error{Op: "launch", Resource: string(have.Fleet), Region: have.Home, Kind: KindConflict, Err: errText("the fleet is being destroyed"), Hint: "finish it with `spot-tui destroy`, then launch again"}
+	}
+	want.Home, want.Owner = have.Home, have.Owner
+	if have.Target == want.Target && have.EndsAt.Equal(want.EndsAt) && have.ConfigHash == want.ConfigHash {
+		return have, nil
+	}
+	err := e.journaled(ctx, IntentRecord, want.Home, "", want, func(ctx context.Context) (any, error) {
+		return nil, e.worker(want.Home).cloud.UpdateRecord(ctx, want)
+	})
+	if err == nil {
+		e.note(want)
+	}
+	return want, err
+}
+
+// homes lists the regions that can hold the record, the preferred one first.
+func (e *Engine) homes(p Plan) []Region {
+	hs := []Region{p.Home}
+	for _, r := range p.Regions {
+		if r.Region != p.Home && r.Problem == nil {
+			hs = append(hs, r.Region)
+		}
+	}
+	return hs
+}
+
+// note puts a record that we wrote into the header without another read.
+func (e *Engine) note(r Record) {
+	w := e.worker(r.Home)
+	w.post(func() { w.recordAt = time.Now(); w.noteRecord(&r) })
+}
+
+// journaled writes the intent with its whole request, waits until it is on
+// disk, does it, and writes what came of it (R8). Nothing is done if the
+// journal can't be written: an untracked instance costs more than a refusal.
+func (e *Engine) journaled(ctx context.Context, kind IntentKind, r Region, id string, request any, do func(context.Context) (any, error)) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return &Error{Op: "journal the " + string(kind), Region: r, Kind: KindInternal, Err: err}
+	}
+	if id == "" {
+		id = string(kind) + "-" + randomID(12)
+	}
+	in := Intent{ID: id, Account: e.account(), Fleet: e.spec.Name, Region: r, Kind: kind, Request: body, At: time.Now()}
+	if err := e.opts.Store.Begin(ctx, in); err != nil {
+		return &Error{Op: "journal the " + string(kind), Region: r, Kind: KindInternal, Err: err, Hint: "nothing was done in AWS; free the state folder and try again"}
+	}
+	result, err := do(ctx)
+	if err != nil && ctx.Err() != nil {
+		return err // what came of it is not known: the intent stays open
+	}
+	if k := KindOf(err); k == KindTimeout || k == KindNetwork || k == KindUnknown || k == KindInternal {
+		return err // no answer is no result: the intent stays open
+	}
+	out, mErr := json.Marshal(result)
+	if mErr != nil {
+		out = nil
+	}
+	if endErr := e.opts.Store.End(context.WithoutCancel(ctx), id, out, err); endErr != nil {
+		e.feed.log(LevelWarn, r, "", "the journal could not note the end of a "+string(kind)+": "+endErr.Error())
+	}
+	return err
+}

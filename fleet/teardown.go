@@ -1,0 +1,351 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// destroyFleet marks the record, empties every enabled region side by side,
+// deletes the record last, scans everything once more and writes the receipt.
+func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
+	ctx, started := e.ctx, time.Now()
+	t := &tally{e: e, op: op, left: map[Region][]Resource{}}
+	rec, found := e.findRecord(ctx)
+	if found && !q.AnyOwner {
+		if err := e.checkRecord("destroy", rec); err != nil {
+			t.fail(err)
+			e.endOp(op, t.errs, "nothing was destroyed: "+err.Error())
+			return
+		}
+	}
+	intent := Intent{ID: "destroy-" + randomID(12), Account: e.account(), Fleet: e.spec.Name, Kind: IntentDestroy, At: started, Request: []byte(`{"scope":"fleet"}`)}
+	if err := e.opts.Store.Begin(ctx, intent); err != nil {
+		// Destroying is never blocked by a broken store: what is left is found by tag.
+		e.feed.log(LevelWarn, "", "", "the destroy can't be journaled: "+err.Error())
+	}
+	if found {
+		rec.Phase = PhaseDestroying
+		if err := e.worker(rec.Home).cloud.UpdateRecord(ctx, rec); err != nil {
+			t.fail(err)
+		} else {
+			e.note(rec)
+		}
+	}
+	regions := e.allRegions(ctx, t)
+	open, err := e.openLaunches(ctx)
+	if err != nil {
+		e.feed.log(LevelWarn, "", "", err.Error())
+	}
+	e.everyRegion(regions, func(w *worker) { w.empty(ctx, t, open[w.region]) })
+	if ctx.Err() != nil {
+		return // interrupted: the record says destroying, the next destroy takes it up
+	}
+	if len(t.left) == 0 && len(t.failed) == 0 {
+		e.everyRegion(regions, func(w *worker) { w.removeRecord(ctx, t) })
+	}
+	r := e.receipt(ctx, regions, t, started)
+	e.finishDestroy(op, intent, open, t, r)
+}
+
+// allRegions lists every enabled region; those of the spec where AWS won't say.
+func (e *Engine) allRegions(ctx context.Context, t *tally) []Region {
+	regions, err := e.opts.Account.Regions(ctx)
+	if err != nil {
+		t.fail(fmt.Errorf("the enabled regions can't be listed, so only the fleet's own are scanned: %w", err))
+		for _, r := range e.spec.Regions {
+			regions = append(regions, r.Name)
+		}
+		return regions
+	}
+	for _, r := range e.spec.Regions { // a region that was disabled meanwhile must show as unproven
+		if !slices.Contains(regions, r.Name) {
+			regions = append(regions, r.Name)
+		}
+	}
+	slices.Sort(regions)
+	return regions
+}
+
+func (e *Engine) everyRegion(regions []Region, f func(*worker)) {
+	var wg sync.WaitGroup
+	for _, r := range regions {
+		w := e.worker(r)
+		wg.Add(1)
+		e.group.run("scan "+string(r), func() { defer wg.Done(); f(w) })
+	}
+	wg.Wait()
+}
+
+// empty loops by tag until the region holds nothing of the fleet but its
+// record, so that it also catches what appears late. What blocks it at the
+// deadline is named.
+func (w *worker) empty(ctx context.Context, t *tally, open []LaunchRequest) {
+	limit, cancel := context.WithTimeout(ctx, teardownLimit)
+	defer cancel()
+	if w.do(ctx, func() { w.busy++; w.leaveAll() }) != nil {
+		return
+	}
+	defer w.post(func() { w.busy--; w.pollNow() })
+	failures := 0
+	for {
+		left, err := w.pass(limit, t, open)
+		switch {
+		case err == nil && len(left) == 0:
+			return
+		case err != nil:
+			failures++
+		default:
+			failures = 0
+		}
+		if failures >= 3 || !sleep(limit, w.e.opts.Poll.Settle) {
+			t.giveUp(w.region, left, err)
+			return
+		}
+	}
+}
+
+// leaveAll stops provisioning of everything in the region.
+func (w *worker) leaveAll() {
+	var ids []InstanceID
+	for id, o := range w.instances {
+		if o.Stage != StageGone {
+			ids = append(ids, id)
+		}
+	}
+	w.leaving(ids)
+}
+
+// pass removes what can be removed now, in the order of Leftovers, and gives
+// what is left. Instances that we know of count as left until a describe shows
+// them terminated, also while EC2 hides them.
+func (w *worker) pass(ctx context.Context, t *tally, open []LaunchRequest) ([]Resource, error) {
+	found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
+	if err != nil {
+		return nil, err
+	}
+	var left []Resource
+	var ids []InstanceID
+	for _, r := range found {
+		switch r.Kind {
+		case KindOfRecord: // last of all, when every region is empty
+		case KindOfInstance:
+			left = append(left, r)
+			if r.State != string(StateShuttingDown) {
+				ids = append(ids, InstanceID(r.ID))
+			}
+		default:
+			left = append(left, r)
+		}
+	}
+	t.expect(len(left))
+	if len(ids) > 0 {
+		for id, e := range w.cloud.Terminate(ctx, w.e.spec.Name, ids) {
+			if e != nil {
+				w.say(LevelWarn, id, "%s", e)
+			}
+		}
+	}
+	if err := w.ask(ctx); err != nil {
+		return left, err
+	}
+	hidden, err := w.hidden(ctx, t, found, open)
+	if err != nil {
+		return left, err
+	}
+	if len(ids) > 0 || hasInstances(left) {
+		return append(left, hidden...), nil // what hangs on instances can't go before them
+	}
+	return append(w.remove(ctx, t, left), hidden...), nil
+}
+
+func hasInstances(rs []Resource) bool {
+	return slices.ContainsFunc(rs, func(r Resource) bool { return r.Kind == KindOfInstance })
+}
+
+// hidden lists instances that we know to exist although the scan did not show
+// them, and launches whose result nobody knows and that EC2 may still hide.
+// It also counts those that have gone since the last pass.
+func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []LaunchRequest) ([]Resource, error) {
+	shown := map[string]bool{}
+	for _, r := range found {
+		shown[r.ID] = true
+	}
+	var rs []Resource
+	gone := 0
+	err := w.do(ctx, func() {
+		seen := map[LaunchID]bool{}
+		for id, o := range w.instances {
+			seen[o.Launch] = true
+			if o.Stage == StageGone {
+				if !o.counted {
+					o.counted = true
+					gone++
+				}
+			} else if !shown[string(id)] {
+				rs = append(rs, Resource{Kind: KindOfInstance, ID: string(id), Region: w.region, State: string(o.State)})
+			}
+		}
+		for _, q := range open {
+			if at := w.e.begun(q.Token); !seen[q.Launch] && time.Since(at) < visibleWithin {
+				rs = append(rs, Resource{Kind: KindOfInstance, ID: string(q.Launch), Region: w.region, State: "a launch that was cut off; waiting until EC2 would show it"})
+			}
+		}
+	})
+	if gone > 0 {
+		t.count(KindOfInstance, gone)
+	}
+	return rs, err
+}
+
+// begun is when an intent was journaled; the zero time if it is not open.
+func (e *Engine) begun(id string) time.Time {
+	open, err := e.opts.Store.Open(context.WithoutCancel(e.ctx), e.account(), e.spec.Name)
+	if err != nil {
+		return time.Time{}
+	}
+	for _, i := range open {
+		if i.ID == id {
+			return i.At
+		}
+	}
+	return time.Time{}
+}
+
+// remove deletes what is not an instance, in order; what something still
+// depends on stays for the next pass.
+func (w *worker) remove(ctx context.Context, t *tally, rs []Resource) []Resource {
+	var left []Resource
+	for _, r := range rs {
+		err := w.cloud.Remove(ctx, w.e.spec.Name, r)
+		if err == nil {
+			t.count(r.Kind, 1)
+			w.say(LevelInfo, "", "removed %s %s", r.Kind, r.ID)
+			continue
+		}
+		if KindOf(err) != KindConflict {
+			w.say(LevelWarn, "", "%s", err)
+		}
+		r.State = err.Error()
+		left = append(left, r)
+	}
+	return left
+}
+
+func (w *worker) removeRecord(ctx context.Context, t *tally) {
+	found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
+	if err != nil {
+		return // the final scan says so
+	}
+	for _, r := range found {
+		if r.Kind == KindOfRecord {
+			if err := w.cloud.Remove(ctx, w.e.spec.Name, r); err != nil {
+				t.fail(err)
+				continue
+			}
+			t.count(r.Kind, 1)
+			w.post(func() { w.noteRecord(nil) })
+		}
+	}
+}
+
+func (t *tally) expect(more int) {
+	t.mu.Lock()
+	t.total = max(t.total, t.done+more)
+	total := t.total
+	t.mu.Unlock()
+	t.e.feed.op(t.op, func(o *Operation) {
+		o.Total = max(o.Total, total)
+		o.Detail = "waiting for AWS to end and release them"
+	})
+}
+
+// giveUp notes what a region still holds, or that it could not be asked.
+func (t *tally) giveUp(r Region, left []Resource, err error) {
+	t.mu.Lock()
+	if len(left) > 0 {
+		t.left[r] = left
+	} else {
+		t.failed = append(t.failed, r)
+	}
+	t.mu.Unlock()
+	if err != nil {
+		t.fail(fmt.Errorf("%s is not proven empty: %w", r, err))
+		return
+	}
+	names := make([]string, 0, len(left))
+	for _, l := range left {
+		names = append(names, string(l.Kind)+" "+l.ID)
+	}
+	t.fail(&Error{Op: "destroy", Region: r, Kind: KindTimeout, Err: fmt.Errorf("still there after %s: %s", teardownLimit, strings.Join(names, ", ")), Hint: "run destroy again; it takes up where this stopped"})
+}
+
+// receipt scans every region once more: the proof is a scan, not our memory.
+func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, started time.Time) Receipt {
+	r := Receipt{Fleet: e.spec.Name, Account: e.account(), Removed: map[ResourceKind]int{}, Leftovers: []Resource{}, RegionsScanned: []Region{}, RegionsFailed: []Region{}, StartedAt: started}
+	var mu sync.Mutex
+	e.everyRegion(regions, func(w *worker) {
+		left, err := w.cloud.Leftovers(ctx, e.spec.Name)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			r.RegionsFailed = append(r.RegionsFailed, w.region)
+			t.fail(fmt.Errorf("%s is not proven empty: %w", w.region, err))
+			return
+		}
+		r.RegionsScanned = append(r.RegionsScanned, w.region)
+		r.Leftovers = append(r.Leftovers, left...)
+	})
+	for region, left := range t.left { // known to exist although the scan hides it
+		if !slices.ContainsFunc(r.Leftovers, func(l Resource) bool { return l.Region == region }) {
+			r.Leftovers = append(r.Leftovers, left...)
+		}
+	}
+	slices.Sort(r.RegionsScanned)
+	slices.Sort(r.RegionsFailed)
+	for k, n := range t.removed {
+		r.Removed[k] = n
+	}
+	r.Left = len(r.Leftovers)
+	r.FinishedAt = time.Now()
+	e.feed.mu.Lock()
+	s := Summary{Counts: map[Stage]int{}}
+	e.feed.sumLocked(&s, r.FinishedAt)
+	e.feed.mu.Unlock()
+	if s.Accrued.Known {
+		usd := s.Accrued.USD
+		r.TotalCostUSD, r.CostNote = &usd, "estimated: the instances seen here, at the spot price last read; disks and addresses not included"
+	} else {
+		r.CostNote = orText(s.Accrued.Reason, "no price is known")
+	}
+	return r
+}
+
+// finishDestroy saves the receipt, closes the journal and ends the operation.
+func (e *Engine) finishDestroy(op OpID, intent Intent, open map[Region][]LaunchRequest, t *tally, r Receipt) {
+	ctx := context.WithoutCancel(e.ctx)
+	if err := e.opts.Store.SaveReceipt(ctx, r.Account, r); err != nil {
+		e.feed.log(LevelWarn, "", "", "the receipt can't be saved: "+err.Error())
+	}
+	if r.Clean() {
+		for _, qs := range open {
+			for _, q := range qs {
+				_ = e.opts.Store.End(ctx, q.Token, nil, errText("the fleet was destroyed")) // a store that fails here was reported above
+			}
+		}
+	}
+	_ = e.opts.Store.End(ctx, intent.ID, nil, nil)
+	e.feed.op(op, func(o *Operation) { o.Receipt = &r })
+	text := fmt.Sprintf("fleet %s destroyed: 0 left in %s", r.Fleet, plural(len(r.RegionsScanned), "region"))
+	if !r.Clean() {
+		text = fmt.Sprintf("fleet %s: %d left", r.Fleet, r.Left)
+		if n := len(r.RegionsFailed); n > 0 {
+			text += fmt.Sprintf(", %s not scanned", plural(n, "region"))
+		}
+		text += "; run destroy again"
+	}
+	e.endOp(op, t.errs, text)
+}
