@@ -56,7 +56,7 @@ func (e *Engine) destroySome(op OpID, q DestroyRequest) {
 	if ok && !q.AnyOwner {
 		if err := e.checkRecord("destroy", rec); err != nil {
 			t.fail(err)
-			e.endOp(op, t.errs, "nothing was destroyed: "+err.Error())
+			e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
 			return
 		}
 	}
@@ -75,7 +75,7 @@ func (e *Engine) destroySome(op OpID, q DestroyRequest) {
 	if n := len(q.Instances) - t.done; n > 0 {
 		text += fmt.Sprintf(", %d not", n)
 	}
-	e.endOp(op, t.errs, text)
+	e.endOp(op, &t.errs, text)
 }
 
 func (e *Engine) lowerTarget(rec Record, n int, t *tally) {
@@ -95,28 +95,16 @@ type tally struct {
 	e  *Engine
 	op OpID
 
+	errs    failures
 	mu      sync.Mutex
 	done    int
 	total   int
-	errs    []string
 	removed map[ResourceKind]int
 	left    map[Region][]Resource
 	failed  []Region
 }
 
-func (t *tally) fail(err error) {
-	t.mu.Lock()
-	if slices.Contains(t.errs, err.Error()) {
-		t.mu.Unlock()
-		return
-	}
-	t.errs = append(t.errs, err.Error())
-	errs := slices.Clone(t.errs)
-	t.mu.Unlock()
-	t.e.feed.op(t.op, func(o *Operation) { o.Errors = errs })
-	fe := AsError("destroy", "", err)
-	t.e.feed.event(LevelWarn, Event{Kind: EventError, Op: t.op, Region: fe.Region, Text: err.Error()})
-}
+func (t *tally) fail(err error) { t.e.fail(t.op, &t.errs, err) }
 
 func (t *tally) count(k ResourceKind, n int) {
 	t.mu.Lock()

@@ -23,9 +23,9 @@ type Options struct {
 
 	ReadOnly  bool // refuses everything that changes AWS or an instance
 	Demo      bool
-	AnyOwner  bool // may steer a fleet of another owner (R7)
-	Provision bool // takes up provisioning that this store knows to be unfinished
-	Parallel  int  // SSH sessions at once, over all regions; 0: 64
+	AnyOwner  bool     // may steer a fleet of another owner (R7)
+	Provision bool     // takes up provisioning that this store knows to be unfinished
+	Parallel  int      // SSH sessions at once, over all regions; 0: 64
 	Protected []string // account ids that nothing may be created or destroyed in
 }
 
@@ -230,12 +230,13 @@ func (e *Engine) newOp(kind OpKind, title string, total int) OpID {
 }
 
 // endOp finishes an operation and says how it ended.
-func (e *Engine) endOp(id OpID, errs []string, text string) {
+func (e *Engine) endOp(id OpID, f *failures, text string) {
 	e.feed.op(id, func(o *Operation) {
-		o.Finished, o.Errors, o.Detail = time.Now(), errs, text
+		f.into(o)
+		o.Finished, o.Detail = time.Now(), text
 	})
 	level := LevelOK
-	if len(errs) > 0 {
+	if f.count() > 0 {
 		level = LevelWarn
 	}
 	e.feed.event(level, Event{Kind: EventOpDone, Op: id, Text: text})

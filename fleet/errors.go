@@ -40,10 +40,14 @@ type Error struct {
 	RequestID string
 	Hint      string // what to do next, without a full stop
 	Err       error
+	said      bool // Op is the whole sentence already
 }
 
 // Error says what failed, where, why and what to do next.
 func (e *Error) Error() string {
+	if e.said {
+		return e.Op
+	}
 	var b strings.Builder
 	b.WriteString(e.Op)
 	if e.Resource != "" {
@@ -84,15 +88,19 @@ func KindOf(err error) Kind {
 	return KindUnknown
 }
 
-// AsError gives err as an *Error, wrapping it under op where it is none. It is
-// nil for nil.
+// AsError gives err as an *Error. One that is wrapped keeps the wrapper's words
+// and the kind, region, code and hint of what is inside; any other error gets
+// op and region. It is nil for nil.
 func AsError(op string, region Region, err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // a wrapped one is handled below, with its wrapper's words
 		return e
+	}
+	var in *Error
+	if errors.As(err, &in) {
+		return &Error{Op: err.Error(), Kind: in.Kind, said: true, Region: in.Region, Resource: in.Resource, Code: in.Code, RequestID: in.RequestID, Hint: in.Hint, Err: err}
 	}
 	return &Error{Op: op, Region: region, Kind: KindOf(err), Err: err}
 }

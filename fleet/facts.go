@@ -115,8 +115,9 @@ type Operation struct {
 	Finished time.Time `json:"finished"` // zero while it runs
 	Done     int       `json:"done"`
 	Total    int       `json:"total"`
-	Detail   string    `json:"detail"` // what it waits for now
-	Errors   []string  `json:"errors,omitempty"`
+	Detail   string    `json:"detail"`            // what it waits for now
+	Errors   []string  `json:"errors,omitempty"`  // one sentence each
+	Failures []*Error  `json:"-"`                 // the same, to tell kinds apart
 	Receipt  *Receipt  `json:"receipt,omitempty"` // of a fleet's destroy, when done
 	Rev      uint64    `json:"rev"`
 }

@@ -53,13 +53,13 @@ func (e *Engine) launch(op OpID, p Plan) {
 	e.feed.op(op, func(o *Operation) { o.Detail = "claiming the fleet's name" })
 	if _, err := e.claim(e.ctx, p); err != nil {
 		l.fail(err)
-		e.endOp(op, l.errs, "nothing was launched: "+err.Error())
+		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
 		return
 	}
 	open, err := e.openLaunches(e.ctx)
 	if err != nil {
 		l.fail(err)
-		e.endOp(op, l.errs, "nothing was launched: "+err.Error())
+		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
 		return
 	}
 	e.feed.op(op, func(o *Operation) { o.Detail = "asking EC2 for instances" })
@@ -82,23 +82,12 @@ type launching struct {
 	op   OpID
 	plan Plan
 
+	errs failures
 	mu   sync.Mutex
-	errs []string
 	ids  map[InstanceID]bool
 }
 
-func (l *launching) fail(err error) {
-	l.mu.Lock()
-	l.errs = append(l.errs, err.Error())
-	errs := append([]string(nil), l.errs...)
-	l.mu.Unlock()
-	l.e.feed.op(l.op, func(o *Operation) { o.Errors = errs })
-	ev := Event{Kind: EventError, Op: l.op, Text: err.Error()}
-	if fe := AsError("launch", "", err); fe != nil {
-		ev.Region = fe.Region
-	}
-	l.e.feed.event(LevelWarn, ev)
-}
+func (l *launching) fail(err error) { l.e.fail(l.op, &l.errs, err) }
 
 func (l *launching) add(ids []Launched) {
 	l.mu.Lock()
@@ -328,10 +317,9 @@ func (l *launching) watch() {
 		if moving == 0 && len(settled) >= total {
 			text := fmt.Sprintf("%s ready", plural(ready, "instance"))
 			if failed > 0 {
-				l.errs = append(l.errs, fmt.Sprintf("%s failed; the row says why", plural(failed, "instance")))
 				text += fmt.Sprintf(", %d failed", failed)
 			}
-			l.e.endOp(l.op, l.errs, text)
+			l.e.endOp(l.op, &l.errs, text)
 			return
 		}
 	}

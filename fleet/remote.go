@@ -111,19 +111,19 @@ func (e *Engine) runOn(ctx context.Context, r *Run, h HostResult, q RunRequest, 
 func (e *Engine) endRun(op OpID, r *Run) {
 	s := r.Snapshot()
 	failed := 0
-	var errs []string
+	var errs failures
 	for _, h := range s.Hosts {
 		if h.Failed() {
 			failed++
-			if h.Err != nil {
-				errs = append(errs, h.Err.Error())
-			} else {
-				errs = append(errs, fmt.Sprintf("%s: exit %d", h.Instance, h.Exit.Code))
+			err := h.Err
+			if err == nil {
+				err = fmt.Errorf("%s: exit %d", h.Instance, h.Exit.Code)
 			}
+			errs.add(AsError("run", h.Region, err))
 		}
 	}
 	text := fmt.Sprintf("%s: ok on %d of %d", Clean(s.Line), len(s.Hosts)-failed, len(s.Hosts))
-	e.endOp(op, errs, text)
+	e.endOp(op, &errs, text)
 }
 
 // instance gives the newest fact of an instance.

@@ -18,7 +18,7 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 	if found && !q.AnyOwner {
 		if err := e.checkRecord("destroy", rec); err != nil {
 			t.fail(err)
-			e.endOp(op, t.errs, "nothing was destroyed: "+err.Error())
+			e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
 			return
 		}
 	}
@@ -347,5 +347,5 @@ func (e *Engine) finishDestroy(op OpID, intent Intent, open map[Region][]LaunchR
 		}
 		text += "; run destroy again"
 	}
-	e.endOp(op, t.errs, text)
+	e.endOp(op, &t.errs, text)
 }

@@ -1,0 +1,57 @@
+# Everything a person or CI does here. `make` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export CGO_ENABLED ?= 0
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X spot-tui/cli.version=$(VERSION)
+GOFLAGS_BUILD := -trimpath -ldflags '$(LDFLAGS)'
+LINT_VERSION := v2.15.0
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## build ./bin/spot-tui
+	go build $(GOFLAGS_BUILD) -o bin/spot-tui .
+
+.PHONY: demo
+demo: build ## run the full-screen program on the simulated cloud: no account, no cost
+	./bin/spot-tui --demo
+
+.PHONY: test
+test: ## run the tests (needs Go only)
+	go test -shuffle=on ./...
+
+.PHONY: race
+race: ## run the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -shuffle=on ./...
+
+.PHONY: lint
+lint: bin/golangci-lint ## check format and style
+	./bin/golangci-lint fmt --diff
+	./bin/golangci-lint run ./...
+
+bin/golangci-lint:
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+.PHONY: interop
+interop: build ## run against foreign programs: botocore and the AWS CLI, moto, OpenSSH
+	go test -shuffle=on -tags interop -run Interop ./...
+
+.PHONY: bench
+bench: ## measure the numbers of docs/benchmarks.md
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: gen
+gen: ## remake generated files
+	go generate ./...
+
+.PHONY: install
+install: ## install spot-tui into Go's bin folder
+	go install $(GOFLAGS_BUILD) .
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"spot-tui/fleet"
+)
+
+func (a *app) planCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "plan",
+		Short: "Show what create would do, and what it would cost; changes nothing",
+		Args:  cobra.NoArgs,
+		RunE: a.verb(func(c *cobra.Command, _ []string) error {
+			s, err := a.open(need{empty: true})
+			if err != nil {
+				return err
+			}
+			defer s.shut()
+			s.engine.Start()
+			if _, err := s.identity(c.Context()); err != nil {
+				return err
+			}
+			p, err := s.engine.Plan(c.Context(), fleet.PlanRequest{})
+			if err != nil {
+				return err
+			}
+			if a.flags.json {
+				a.printResult(result{Fleet: s.spec.Name, Plan: &p, Errors: planErrors(p)})
+			} else {
+				a.printPlan(p)
+			}
+			return partial(len(p.Problems) > 0)
+		}),
+	}
+}
+
+func planErrors(p fleet.Plan) []jsonError {
+	var es []jsonError
+	for _, e := range p.Problems {
+		es = append(es, toJSONError(e))
+	}
+	return es
+}
+
+// partial is exit code 3 where something was left out; everything was said.
+func partial(yes bool) error {
+	if yes {
+		return &exit{code: exitPartial, told: true}
+	}
+	return nil
+}
+
+func (a *app) printPlan(p fleet.Plan) {
+	a.printf("fleet %s, account %s, owner %s\n", p.Fleet, p.Account, p.Owner)
+	a.printf("target %d, running %d, to launch %d; image %s; ssh from %s\n", p.Target, p.Running, p.Launch, p.Image, p.SSHFrom)
+	if !p.EndsAt.IsZero() {
+		a.printf("ends %s\n", p.EndsAt.Local().Format("2006-01-02 15:04 MST"))
+	}
+	rows := make([][]string, 0, len(p.Regions))
+	for _, r := range p.Regions {
+		price := money(r.Low) + " – " + money(r.High)
+		if r.Problem != nil {
+			price = r.Problem.Error()
+		}
+		rows = append(rows, []string{string(r.Region), fmt.Sprint(r.Want), fmt.Sprint(r.Have), fmt.Sprint(r.Launch), fmt.Sprint(len(r.Pools)), price})
+	}
+	a.table([]string{"REGION", "WANT", "HAVE", "LAUNCH", "POOLS", "SPOT $/H"}, rows)
+	for _, r := range p.Regions {
+		for _, d := range r.Dropped {
+			a.printf("%s: %s is left out: %s\n", r.Region, d.Type, d.Reason)
+		}
+	}
+	a.printf("costs %s/h for instances, %s/h for addresses, %s/h for disks (cheapest pools)\n", money(p.PerHour), money(p.IPv4Hour), money(p.DiskHour))
+	if len(p.Makes) > 0 {
+		a.printf("makes %s\n", strings.Join(p.Makes, ", "))
+	}
+}
+
+func (a *app) createCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "create",
+		Short: "Launch and provision what the fleet is missing, and wait until it is ready",
+		Long: `Launch and provision what the fleet is missing, and wait until every instance
+is ready or has failed. Doing it again adds only what is missing, and takes up
+provisioning that failed.`,
+		Args: cobra.NoArgs,
+		RunE: a.verb(a.create),
+	}
+}
+
+func (a *app) create(c *cobra.Command, _ []string) error {
+	ctx := c.Context()
+	s, err := a.open(need{provision: true, empty: true})
+	if err != nil {
+		return err
+	}
+	defer s.shut()
+	s.engine.Start()
+	if _, err := s.identity(ctx); err != nil {
+		return err
+	}
+	p, err := s.engine.Plan(ctx, fleet.PlanRequest{})
+	if err != nil {
+		return err
+	}
+	if !a.flags.json {
+		a.printPlan(p)
+	}
+	if p.Launch > 0 {
+		if err := a.confirmed(fmt.Sprintf("Launch %d in account %s? Type yes:", p.Launch, p.Account), "yes"); err != nil {
+			return err
+		}
+	}
+	op, err := s.engine.Launch(p)
+	if err != nil {
+		return err
+	}
+	m := newModel()
+	o, err := s.follow(ctx, m, op)
+	if err != nil {
+		return err
+	}
+	is := m.list(false)
+	r := result{Fleet: s.spec.Name, Instances: []jsonInstance{}, Errors: planErrors(p)}
+	ready := 0
+	for _, i := range is {
+		r.Instances = append(r.Instances, toJSON(i))
+		if i.Stage == fleet.StageReady {
+			ready++
+		}
+		if i.Stage == fleet.StageFailed {
+			r.Errors = append(r.Errors, jsonError{Kind: fleet.KindUnknown, Region: i.Region, Message: string(i.ID) + ": " + i.Reason})
+		}
+	}
+	r.addOpErrors(o)
+	if a.flags.json {
+		a.printResult(r)
+	} else {
+		a.printInstances(is, time.Now())
+		a.printErrors(r.Errors)
+	}
+	switch {
+	case ready == 0 && p.Target > 0:
+		return &exit{code: failedCode(r.Errors), told: true}
+	case ready < p.Target || len(r.Errors) > 0:
+		return &exit{code: exitPartial, told: true}
+	}
+	return nil
+}
+
+// failedCode is the exit code where nothing of what was asked was done.
+func failedCode(es []jsonError) int {
+	for _, e := range es {
+		switch e.Kind {
+		case fleet.KindAuth, fleet.KindDenied:
+			return exitAuth
+		case fleet.KindGuard:
+			return exitGuard
+		}
+	}
+	return exitFailed
+}
+
+// addOpErrors adds an operation's failures that are not listed yet.
+func (r *result) addOpErrors(o fleet.Operation) {
+	for _, e := range o.Failures {
+		j := toJSONError(e)
+		known := false
+		for _, have := range r.Errors {
+			known = known || have.Message == j.Message
+		}
+		if !known {
+			r.Errors = append(r.Errors, j)
+		}
+	}
+}
+
+func (a *app) printErrors(es []jsonError) {
+	for _, e := range es {
+		fmt.Fprintln(a.env.Stderr, "spot-tui: "+e.Message)
+	}
+}

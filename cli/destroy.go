@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spot-tui/fleet"
+)
+
+func (a *app) destroyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "destroy [INSTANCE...]",
+		Short: "Destroy instances, or the whole fleet with everything that belongs to it",
+		Long: `Destroy instances, or the whole fleet with everything that belongs to it.
+
+Without an argument the whole fleet goes: every resource in every enabled region
+that carries its tag. It ends with a receipt: what was removed, and what a last
+scan of every region still found (nothing, or a list and exit code 3).`,
+		RunE: a.verb(a.destroy),
+	}
+}
+
+func (a *app) destroy(c *cobra.Command, args []string) error {
+	ctx := c.Context()
+	s, err := a.open(need{})
+	if err != nil {
+		return err
+	}
+	defer s.shut()
+	m, err := s.scan(ctx)
+	if err != nil {
+		return err
+	}
+	q, err := s.destroyRequest(m, args)
+	if err != nil {
+		return err
+	}
+	if err := a.confirmed(destroyQuestion(m, q, s.spec.Name), string(s.spec.Name)); err != nil {
+		return err
+	}
+	op, err := s.engine.Destroy(q)
+	if err != nil {
+		return err
+	}
+	o, err := s.follow(ctx, m, op)
+	if err != nil {
+		return err
+	}
+	return a.destroyed(s, m, o, q)
+}
+
+// destroyRequest turns arguments into a scope with the ids that were shown.
+func (s *session) destroyRequest(m *model, args []string) (fleet.DestroyRequest, error) {
+	q := fleet.DestroyRequest{Scope: fleet.ScopeFleet, AnyOwner: s.a.flags.anyOwner}
+	if len(args) == 0 {
+		for _, i := range m.list(false) {
+			q.Instances = append(q.Instances, i.ID)
+		}
+		return q, nil
+	}
+	q.Scope = fleet.ScopeInstances
+	ids, err := pick(m, args)
+	q.Instances = ids
+	return q, err
+}
+
+// pick finds instances by id, all of them or none.
+func pick(m *model, args []string) ([]fleet.InstanceID, error) {
+	var ids []fleet.InstanceID
+	var unknown []string
+	for _, arg := range args {
+		id := fleet.InstanceID(arg)
+		if i, ok := m.instances[id]; !ok || i.Stage == fleet.StageGone {
+			unknown = append(unknown, arg)
+		} else if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(unknown) > 0 {
+		return nil, usage("no such instance in fleet %s: %s; `spot-tui list` shows the ids", m.summary.Fleet, strings.Join(unknown, ", "))
+	}
+	return ids, nil
+}
+
+func destroyQuestion(m *model, q fleet.DestroyRequest, name fleet.Name) string {
+	what := fmt.Sprintf("%d instances of fleet %s", len(q.Instances), name)
+	if q.Scope == fleet.ScopeFleet {
+		what = fmt.Sprintf("the fleet %s, %d instances and everything that belongs to them,", name, len(q.Instances))
+	}
+	by := map[fleet.Region]int{}
+	for _, id := range q.Instances {
+		by[m.instances[id].Region]++
+	}
+	var where []string
+	for r, n := range by {
+		where = append(where, fmt.Sprintf("%s %d", r, n))
+	}
+	slices.Sort(where)
+	return fmt.Sprintf("Destroy %s in account %s (%s)? Type %s:", what, m.summary.Identity.Account, strings.Join(where, ", "), name)
+}
+
+// destroyed prints what a destroy came to and gives its exit code.
+func (a *app) destroyed(s *session, m *model, o fleet.Operation, q fleet.DestroyRequest) error {
+	r := result{Fleet: s.spec.Name, Receipt: o.Receipt}
+	r.addOpErrors(o)
+	if q.Scope != fleet.ScopeFleet {
+		r.Instances = []jsonInstance{}
+		for _, id := range q.Instances {
+			r.Instances = append(r.Instances, toJSON(m.instances[id]))
+		}
+	}
+	if a.flags.json {
+		a.printResult(r)
+	} else {
+		a.printErrors(r.Errors)
+		a.printf("%s\n", o.Detail)
+		if o.Receipt != nil {
+			a.printReceipt(*o.Receipt)
+		}
+	}
+	switch {
+	case q.Scope == fleet.ScopeFleet && o.Receipt == nil:
+		return &exit{code: failedCode(r.Errors), told: true}
+	case o.Receipt != nil && !o.Receipt.Clean():
+		return &exit{code: exitPartial, told: true}
+	case q.Scope != fleet.ScopeFleet && len(r.Errors) > 0:
+		for _, i := range r.Instances {
+			if i.State == fleet.StateTerminated {
+				return &exit{code: exitPartial, told: true}
+			}
+		}
+		return &exit{code: failedCode(r.Errors), told: true}
+	}
+	return nil
+}
+
+func (a *app) printReceipt(r fleet.Receipt) {
+	var removed []string
+	for k, n := range r.Removed {
+		removed = append(removed, fmt.Sprintf("%s %d", k, n))
+	}
+	slices.Sort(removed)
+	if len(removed) == 0 {
+		removed = []string{"nothing"}
+	}
+	a.printf("removed: %s\n", strings.Join(removed, ", "))
+	a.printf("scanned %d regions, %d left", len(r.RegionsScanned), r.Left)
+	if r.TotalCostUSD != nil {
+		a.printf("; cost about $%.4f", *r.TotalCostUSD)
+	}
+	a.printf("\n")
+	for _, l := range r.Leftovers {
+		a.printf("  left: %s %s in %s %s\n", l.Kind, l.ID, l.Region, l.State)
+	}
+	for _, f := range r.RegionsFailed {
+		a.printf("  not scanned: %s\n", f)
+	}
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+
+	"spot-tui/fleet"
+)
+
+// noStore stands in for a store that can't be opened: it refuses to begin
+// anything, so nothing is launched untracked, and has nothing to tell.
+type noStore struct{ why error }
+
+var _ fleet.Store = noStore{}
+
+// Begin refuses: an intent that is not on disk must not be carried out.
+func (n noStore) Begin(_ context.Context, i fleet.Intent) error {
+	if i.Kind == fleet.IntentDestroy {
+		return nil // destroying needs no journal: the tags say what is left
+	}
+	return n.why
+}
+
+// End has nothing to end.
+func (n noStore) End(context.Context, string, json.RawMessage, error) error { return nil }
+
+// Open knows of no intent.
+func (n noStore) Open(context.Context, string, fleet.Name) ([]fleet.Intent, error) { return nil, nil }
+
+// SaveInstances says why nothing can be saved.
+func (n noStore) SaveInstances(context.Context, string, fleet.Name, []fleet.Instance) error {
+	return n.why
+}
+
+// Instances knows of none.
+func (n noStore) Instances(context.Context, string, fleet.Name) ([]fleet.Instance, error) {
+	return nil, nil
+}
+
+// SaveReceipt says why it can't be saved.
+func (n noStore) SaveReceipt(context.Context, string, fleet.Receipt) error { return n.why }
+
+// Close has nothing to close.
+func (n noStore) Close() error { return nil }

@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"spot-tui/fleet"
+)
+
+// result is the last object that --json prints, whatever the exit code.
+// docs/cli.md documents it; its names are a promise to scripts.
+type result struct {
+	Fleet     fleet.Name     `json:"fleet,omitempty"`
+	Instances []jsonInstance `json:"instances,omitzero"`
+	Errors    []jsonError    `json:"errors"`
+	Receipt   *fleet.Receipt `json:"receipt,omitempty"`
+	Plan      *fleet.Plan    `json:"plan,omitempty"`
+	Hosts     []jsonHost     `json:"hosts,omitzero"`
+	Path      string         `json:"path,omitempty"`
+	Version   *versionInfo   `json:"version,omitempty"`
+}
+
+// jsonInstance is an instance as scripts see it: EC2's state, our stage.
+type jsonInstance struct {
+	ID         fleet.InstanceID   `json:"id"`
+	Region     fleet.Region       `json:"region"`
+	Zone       fleet.Zone         `json:"zone"`
+	Type       fleet.InstanceType `json:"type"`
+	State      fleet.State        `json:"state"`
+	Stage      fleet.Stage        `json:"stage"`
+	Reason     string             `json:"reason"`
+	PublicIP   string             `json:"public_ip"`
+	PrivateIP  string             `json:"private_ip"`
+	Launch     fleet.LaunchID     `json:"launch"`
+	LaunchedAt time.Time          `json:"launched_at"`
+	EndsAt     *time.Time         `json:"ends_at"`
+	PriceUSD   *float64           `json:"price_usd_hour"`
+	PriceNote  string             `json:"price_note,omitempty"`
+}
+
+func toJSON(i fleet.Instance) jsonInstance {
+	j := jsonInstance{
+		ID: i.ID, Region: i.Region, Zone: i.Zone, Type: i.Type, State: i.State, Stage: i.Stage, Reason: i.Reason,
+		PublicIP: i.PublicIP, PrivateIP: i.PrivateIP, Launch: i.Launch, LaunchedAt: i.LaunchedAt.UTC(),
+	}
+	if !i.EndsAt.IsZero() {
+		t := i.EndsAt.UTC()
+		j.EndsAt = &t
+	}
+	if i.Price.Known {
+		j.PriceUSD = &i.Price.USD
+	} else {
+		j.PriceNote = i.Price.Reason
+	}
+	return j
+}
+
+// jsonError is one failure.
+type jsonError struct {
+	Kind    fleet.Kind   `json:"kind"`
+	Region  fleet.Region `json:"region,omitempty"`
+	Code    string       `json:"code,omitempty"`
+	Message string       `json:"message"`
+	Hint    string       `json:"hint,omitempty"`
+}
+
+func toJSONError(err error) jsonError {
+	if err == nil {
+		return jsonError{Kind: fleet.KindUnknown}
+	}
+	var e *fleet.Error
+	if !errors.As(err, &e) {
+		k := fleet.KindOf(err)
+		var x *exit
+		if errors.As(err, &x) && x.code == exitUsage {
+			k = fleet.KindInvalid
+		}
+		return jsonError{Kind: k, Message: err.Error()}
+	}
+	return jsonError{Kind: e.Kind, Region: e.Region, Code: e.Code, Message: err.Error(), Hint: e.Hint}
+}
+
+// jsonHost is one host's part of an exec or upload.
+type jsonHost struct {
+	ID      fleet.InstanceID `json:"id"`
+	Region  fleet.Region     `json:"region"`
+	Exit    *int             `json:"exit"` // null where the command never reported one
+	Signal  string           `json:"signal,omitempty"`
+	Output  string           `json:"output"`
+	Cut     int64            `json:"cut_bytes,omitempty"`
+	Seconds float64          `json:"seconds"`
+	Error   string           `json:"error,omitempty"`
+}
+
+func (a *app) printJSON(v any) {
+	e := json.NewEncoder(a.env.Stdout)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // a reader that went away: there is no one left to tell
+}
+
+func (a *app) printResult(r result) {
+	if r.Errors == nil {
+		r.Errors = []jsonError{}
+	}
+	a.printJSON(struct {
+		Result result `json:"result"`
+	}{r})
+}
+
+func (a *app) printf(format string, args ...any) {
+	fmt.Fprintf(a.env.Stdout, format, args...)
+}
+
+// progress prints events as they happen: JSON objects, or plain lines on stderr.
+func (a *app) progress(b fleet.Batch) {
+	for _, e := range b.Events {
+		if a.flags.json {
+			a.printJSON(e)
+			continue
+		}
+		where := string(e.Region)
+		if e.Instance != "" {
+			where += " " + string(e.Instance)
+		}
+		fmt.Fprintf(a.env.Stderr, "%s  %-14s %s\n", e.At.Format("15:04:05"), strings.TrimSpace(where), e.Text)
+	}
+}
+
+// ask puts a question to the person; anything but want is a no.
+func (a *app) ask(question, want string) error {
+	fmt.Fprintf(a.env.Stderr, "%s ", question)
+	line, err := bufio.NewReader(a.env.Stdin).ReadString('\n')
+	if err != nil && line == "" {
+		return &exit{code: exitFailed, err: errors.New("no answer; nothing was changed")}
+	}
+	if strings.TrimSpace(line) != want {
+		return &exit{code: exitFailed, err: errors.New("not confirmed; nothing was changed")}
+	}
+	return nil
+}
+
+// table prints rows with columns as wide as they need to be, without colour.
+func (a *app) table(head []string, rows [][]string) {
+	width := make([]int, len(head))
+	for _, r := range append([][]string{head}, rows...) {
+		for i, c := range r {
+			width[i] = max(width[i], len([]rune(c)))
+		}
+	}
+	for _, r := range append([][]string{head}, rows...) {
+		var b strings.Builder
+		for i, c := range r {
+			b.WriteString(c)
+			if i < len(r)-1 {
+				b.WriteString(strings.Repeat(" ", width[i]-len([]rune(c))+2))
+			}
+		}
+		a.printf("%s\n", strings.TrimRight(b.String(), " "))
+	}
+}
+
+func money(p fleet.Price) string {
+	if !p.Known {
+		return "?"
+	}
+	return fmt.Sprintf("$%.4f", p.USD)
+}

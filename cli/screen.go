@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"spot-tui/tui"
+)
+
+// runTUI starts the full-screen program.
+func (a *app) runTUI(c *cobra.Command, _ []string) error {
+	if a.flags.json || a.flags.plain || !isTerminal(a.env.Stdout) || !isTerminal(a.env.Stdin) {
+		return usage("the full screen needs a terminal; `spot-tui help` lists the verbs for scripts")
+	}
+	s, err := a.open(need{provision: true, empty: true})
+	if err != nil {
+		return err
+	}
+	defer s.shut()
+	s.engine.Start()
+	ui := s.file.UI()
+	x, err := tui.Run(c.Context(), tui.Options{
+		Face: s.engine, Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
+		NoColor: a.env.Getenv("NO_COLOR") != "" || ui.Theme == "mono", ASCII: ui.ASCII, Theme: ui.Theme,
+		Input: a.env.Stdin.(*os.File), Output: a.env.Stdout.(*os.File),
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range x.Summary {
+		fmt.Fprintln(a.env.Stdout, l)
+	}
+	return nil
+}
