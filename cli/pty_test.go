@@ -1,0 +1,156 @@
+//go:build unix
+
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+// screen is the program in a pty with a terminal emulator in front of it.
+type screen struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  *os.File
+	emu  *vt.SafeEmulator
+	keys int
+	done sync.WaitGroup
+}
+
+func openScreen(t *testing.T, p *program, cols, rows int, args ...string) *screen {
+	t.Helper()
+	s := &screen{t: t, emu: vt.NewSafeEmulator(cols, rows), cmd: p.command(context.Background(), args...)}
+	s.cmd.Env = append(s.cmd.Env, "COLORTERM=truecolor")
+	tty, err := pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tty = tty
+	s.done.Go(func() { _, _ = io.Copy(s.emu, tty) }) // ends with an error when the program has ended
+	s.done.Go(func() { _, _ = io.Copy(tty, s.emu) }) // the terminal's answers to questions
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill() // ended already where all went well
+		tty.Close()
+		s.emu.Close()
+		s.done.Wait()
+	})
+	return s
+}
+
+// key types one key press, as a person would.
+func (s *screen) key(k string) {
+	s.t.Helper()
+	s.keys++
+	if _, err := io.WriteString(s.tty, k); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// typed types a text; it counts as one key press each.
+func (s *screen) typed(text string) {
+	s.t.Helper()
+	for _, r := range text {
+		s.key(string(r))
+	}
+}
+
+func (s *screen) text() string { return s.emu.String() }
+
+// sees waits until the screen shows every one of the texts.
+func (s *screen) sees(limit time.Duration, texts ...string) {
+	s.t.Helper()
+	deadline := time.After(limit)
+	tick := time.NewTicker(30 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		shown, missing := s.text(), ""
+		for _, want := range texts {
+			if !strings.Contains(shown, want) {
+				missing = want
+			}
+		}
+		if missing == "" {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			s.t.Fatalf("the screen does not show %q within %s:\n%s", missing, limit, shown)
+		}
+	}
+}
+
+// The acceptance of product.md §3: the whole job by keys alone.
+func TestTheWholeJobByKeys(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	s := openScreen(t, p, 120, 40, "--demo")
+	started := time.Now()
+	s.sees(10*time.Second, "123456789012", "n new")
+	s.key("n")
+	s.sees(10*time.Second, "us-west-2", "us-east-1", "eu-west-1", "enter")
+	s.key("\r")
+	s.sees(5*time.Second, "Cancel")
+	wait(t, 350*time.Millisecond) // keys within 300 ms of a dialog's opening are dropped (R3)
+	s.key("y")
+	s.sees(40*time.Second, "3 of 3 ready")
+	s.key("*")
+	s.key("x")
+	s.typed("uptime")
+	s.key("\r")
+	s.sees(10*time.Second, "load average")
+	ran := s.keys
+	s.key("\x1b")
+	wait(t, 200*time.Millisecond)
+	s.key("D")
+	s.sees(5*time.Second, "Cancel")
+	wait(t, 350*time.Millisecond)
+	for !strings.Contains(s.text(), "Destroy the fleet demo") && s.keys < ran+8 {
+		s.key("\x1b[C") // the scope: → until it is the whole fleet
+		wait(t, 150*time.Millisecond)
+	}
+	s.sees(time.Second, "Destroy the fleet demo")
+	s.typed("demo")
+	s.key("\r")
+	s.sees(30*time.Second, "0 left")
+	took := time.Since(started)
+	if took > time.Minute {
+		t.Errorf("the whole job took %s, more than a minute", took)
+	}
+	// Typed words are the person's text; what is counted are the keys of the program.
+	if keys := s.keys - len("uptime") - len("demo"); keys > 12 {
+		t.Errorf("it took %d key presses besides the typed words, more than 12", keys)
+	}
+	s.key("\x1b")
+	wait(t, 200*time.Millisecond)
+	s.key("q")
+	ended := make(chan error, 1)
+	go func() { ended <- s.cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("it ended badly: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatalf("q did not end it:\n%s", s.text())
+	}
+}
+
+// wait lets real time pass: a program in another process has its own clock.
+func wait(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+		t.Fatal("the test was stopped")
+	}
+}
