@@ -225,8 +225,10 @@ func (w *worker) request(ctx context.Context, l *launching, q LaunchRequest) err
 
 // short says why a launch came short, in one sentence.
 func (w *worker) short(q LaunchRequest, res LaunchResult, short int) error {
-	e := &Error{Op: fmt.Sprintf("launch %s", plural(q.Count, "instance")), Region: w.region, Kind: KindCapacity,
-		Hint: "add instance types or regions to the config, or run create again later"}
+	e := &Error{
+		Op: fmt.Sprintf("launch %s", plural(q.Count, "instance")), Region: w.region, Kind: KindCapacity,
+		Hint: "add instance types or regions to the config, or run create again later",
+	}
 	codes := map[string]int{}
 	for _, pe := range res.Errors {
 		codes[pe.Code]++
@@ -304,10 +306,10 @@ func (l *launching) watch() {
 		}
 		ready, failed, moving := 0, 0, 0
 		for _, s := range settled {
-			switch {
-			case s == StageReady:
+			switch s {
+			case StageReady:
 				ready++
-			case s == StageFailed || s == StageGone:
+			case StageFailed, StageGone:
 				failed++
 			default:
 				moving++

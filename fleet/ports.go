@@ -86,9 +86,10 @@ type Remover interface {
 // RecordName is the name of the fleet's record, and the prefix of what belongs to it.
 func RecordName(fleet Name) string { return "spot-tui-" + string(fleet) }
 
-// GroupID is a security group's id; TemplateName a launch template's name.
 type (
-	GroupID      string
+	// GroupID is a security group's id.
+	GroupID string
+	// TemplateName is a launch template's name.
 	TemplateName string
 )
 
