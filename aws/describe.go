@@ -1,0 +1,130 @@
+package aws
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"spot-tui/fleet"
+)
+
+// pageSize is the largest page that EC2's describe calls give (aws-facts §3.2).
+const pageSize = 1000
+
+// Describe implements fleet.Watcher.
+func (r *region) Describe(ctx context.Context, f fleet.Name) ([]fleet.Observation, error) {
+	var obs []fleet.Observation
+	err := r.instances(ctx, []types.Filter{fleetFilter(f)}, func(i *types.Instance) {
+		if ours(i.Tags, f) {
+			obs = append(obs, r.observe(i))
+		}
+	})
+	return obs, err
+}
+
+// instances goes through all instances that pass the filters. It never names
+// ids: one unknown id would fail the whole call (aws-facts §1.9).
+func (r *region) instances(ctx context.Context, fs []types.Filter, each func(*types.Instance)) error {
+	return pages(r.op("describe instances"), func(token *string) (*string, error) {
+		out, err := do(ctx, r, read("DescribeInstances", "describe instances"), &ec2.DescribeInstancesInput{
+			Filters: fs, MaxResults: awssdk.Int32(pageSize), NextToken: token,
+		}, r.ec2().DescribeInstances)
+		if err != nil {
+			return nil, err
+		}
+		for i := range out.Reservations {
+			for j := range out.Reservations[i].Instances {
+				each(&out.Reservations[i].Instances[j])
+			}
+		}
+		return out.NextToken, nil
+	})
+}
+
+func (r *region) op(words string) fleet.Error { return fleet.Error{Op: words, Region: r.name} }
+
+// observe copies one instance of a describe answer.
+func (r *region) observe(i *types.Instance) fleet.Observation {
+	o := fleet.Observation{
+		ID:               fleet.InstanceID(awssdk.ToString(i.InstanceId)),
+		Region:           r.name,
+		Type:             fleet.InstanceType(i.InstanceType),
+		TransitionReason: awssdk.ToString(i.StateTransitionReason),
+		PublicIP:         awssdk.ToString(i.PublicIpAddress),
+		PrivateIP:        awssdk.ToString(i.PrivateIpAddress),
+		Launch:           fleet.LaunchID(tag(i.Tags, fleet.TagLaunch)),
+		Owner:            tag(i.Tags, fleet.TagOwner),
+		EndsAt:           tagTime(i.Tags, fleet.TagEnd),
+		ReadyAt:          tagTime(i.Tags, fleet.TagReady),
+		LaunchedAt:       awssdk.ToTime(i.LaunchTime),
+		Image:            awssdk.ToString(i.ImageId),
+		Arch:             string(i.Architecture),
+		SpotRequest:      awssdk.ToString(i.SpotInstanceRequestId),
+		Subnet:           awssdk.ToString(i.SubnetId),
+		VPC:              awssdk.ToString(i.VpcId),
+	}
+	if i.Placement != nil {
+		o.Zone = fleet.Zone(awssdk.ToString(i.Placement.AvailabilityZone))
+	}
+	if i.State != nil {
+		o.State = fleet.State(i.State.Name)
+	}
+	if i.StateReason != nil {
+		o.StateReasonCode = awssdk.ToString(i.StateReason.Code)
+		o.StateReason = awssdk.ToString(i.StateReason.Message)
+	}
+	return o
+}
+
+// Prices implements fleet.Watcher. A start of now gives the newest change per
+// type and zone, however old (aws-facts §3.2).
+func (r *region) Prices(ctx context.Context, ts []fleet.InstanceType) ([]fleet.PoolPrice, error) {
+	if len(ts) == 0 {
+		return nil, nil
+	}
+	in := &ec2.DescribeSpotPriceHistoryInput{
+		InstanceTypes: make([]types.InstanceType, 0, len(ts)),
+		// Accounts from before VPCs have both products (aws-facts §5.2).
+		ProductDescriptions: []string{"Linux/UNIX", "Linux/UNIX (Amazon VPC)"},
+		StartTime:           awssdk.Time(time.Now()),
+		MaxResults:          awssdk.Int32(pageSize),
+	}
+	for _, t := range ts {
+		in.InstanceTypes = append(in.InstanceTypes, types.InstanceType(t))
+	}
+	type pool struct {
+		t fleet.InstanceType
+		z fleet.Zone
+	}
+	at := map[pool]int{}
+	var ps []fleet.PoolPrice
+	err := pages(r.op("read spot prices"), func(token *string) (*string, error) {
+		in.NextToken = token
+		out, err := do(ctx, r, read("DescribeSpotPriceHistory", "read spot prices"), in, r.ec2().DescribeSpotPriceHistory)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.SpotPriceHistory {
+			usd, err := strconv.ParseFloat(awssdk.ToString(row.SpotPrice), 64)
+			if err != nil {
+				continue // no price is known then, and that is what is said
+			}
+			p := fleet.PoolPrice{Type: fleet.InstanceType(row.InstanceType), Zone: fleet.Zone(awssdk.ToString(row.AvailabilityZone)), USD: usd, AsOf: awssdk.ToTime(row.Timestamp)}
+			k := pool{p.Type, p.Zone}
+			n, ok := at[k]
+			switch {
+			case !ok:
+				at[k] = len(ps)
+				ps = append(ps, p)
+			case p.AsOf.After(ps[n].AsOf):
+				ps[n] = p
+			}
+		}
+		return out.NextToken, nil
+	})
+	return ps, err
+}

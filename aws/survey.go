@@ -1,0 +1,216 @@
+package aws
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"spot-tui/fleet"
+)
+
+// filterValues is how many values one filter may have (EC2 API reference,
+// Filter: up to 200).
+const filterValues = 200
+
+// surveyed is what the calls of a survey found, before it is put together.
+type surveyed struct {
+	vpc     string
+	subnets map[fleet.Zone]string
+	images  map[string]fleet.Image
+	archs   map[fleet.InstanceType][]string // of types that EC2 knows here and sells as spot
+	noSpot  map[fleet.InstanceType]bool
+	zones   map[fleet.InstanceType][]fleet.Zone
+	prices  map[fleet.InstanceType]map[fleet.Zone]fleet.Price
+	noPrice string // why prices are unknown, empty where they could be read
+}
+
+// Survey implements fleet.Launcher. Its calls run side by side.
+func (r *region) Survey(ctx context.Context, q fleet.SurveyRequest) (fleet.Survey, error) {
+	var s surveyed
+	err := parallel(
+		func() error { return r.network(ctx, &s) },
+		func() (err error) { s.images, err = r.images(ctx, q.Image); return err },
+		func() error { return r.types(ctx, q.Types, &s) },
+		func() error { return r.offerings(ctx, q.Types, &s) },
+		func() error { return r.surveyPrices(ctx, q.Types, &s) },
+	)
+	if err != nil {
+		return fleet.Survey{}, err
+	}
+	return s.put(q.Types), nil
+}
+
+// network finds the default VPC and its default subnets, one per zone (aws-facts §6.1).
+func (r *region) network(ctx context.Context, s *surveyed) error {
+	out, err := do(ctx, r, read("DescribeVpcs", "find the default network"), &ec2.DescribeVpcsInput{
+		Filters: []types.Filter{filter("is-default", "true")},
+	}, r.ec2().DescribeVpcs)
+	if err != nil {
+		return err
+	}
+	if len(out.Vpcs) == 0 {
+		return &fleet.Error{
+			Op: "find the default network", Region: r.name, Kind: fleet.KindInvalid, Err: errors.New("the region has no default VPC"),
+			Hint: fmt.Sprintf("make one with `aws ec2 create-default-vpc --region %s`, or take the region out", r.name),
+		}
+	}
+	s.vpc, s.subnets = awssdk.ToString(out.Vpcs[0].VpcId), map[fleet.Zone]string{}
+	err = pages(r.op("list subnets"), func(token *string) (*string, error) {
+		out, err := do(ctx, r, read("DescribeSubnets", "list subnets"), &ec2.DescribeSubnetsInput{
+			Filters: []types.Filter{filter("vpc-id", s.vpc), filter("default-for-az", "true")}, NextToken: token,
+		}, r.ec2().DescribeSubnets)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range out.Subnets {
+			s.subnets[fleet.Zone(awssdk.ToString(n.AvailabilityZone))] = awssdk.ToString(n.SubnetId)
+		}
+		return out.NextToken, nil
+	})
+	if err == nil && len(s.subnets) == 0 {
+		return &fleet.Error{
+			Op: "find the default network", Region: r.name, Resource: s.vpc, Kind: fleet.KindInvalid, Err: errors.New("the default VPC has no default subnet"),
+			Hint: fmt.Sprintf("make one with `aws ec2 create-default-subnet --region %s --availability-zone %sa`", r.name, r.name),
+		}
+	}
+	return err
+}
+
+// byType asks in parts of what one filter takes. A filter, not a list of types:
+// one unknown type would fail the call.
+func byType(ts []fleet.InstanceType, ask func(types.Filter) error) error {
+	for part := range slices.Chunk(ts, filterValues) {
+		names := make([]string, 0, len(part))
+		for _, t := range part {
+			names = append(names, string(t))
+		}
+		if err := ask(filter("instance-type", names...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *region) types(ctx context.Context, ts []fleet.InstanceType, s *surveyed) error {
+	s.archs, s.noSpot = map[fleet.InstanceType][]string{}, map[fleet.InstanceType]bool{}
+	return byType(ts, func(f types.Filter) error {
+		return pages(r.op("describe instance types"), func(token *string) (*string, error) {
+			out, err := do(ctx, r, read("DescribeInstanceTypes", "describe instance types"), &ec2.DescribeInstanceTypesInput{
+				Filters: []types.Filter{f}, NextToken: token,
+			}, r.ec2().DescribeInstanceTypes)
+			if err != nil {
+				return nil, err
+			}
+			for i := range out.InstanceTypes {
+				it := &out.InstanceTypes[i]
+				name := fleet.InstanceType(it.InstanceType)
+				s.archs[name] = []string{}
+				if it.ProcessorInfo != nil {
+					for _, a := range it.ProcessorInfo.SupportedArchitectures {
+						s.archs[name] = append(s.archs[name], string(a))
+					}
+				}
+				if u := it.SupportedUsageClasses; len(u) > 0 && !slices.Contains(u, types.UsageClassTypeSpot) {
+					s.noSpot[name] = true
+				}
+			}
+			return out.NextToken, nil
+		})
+	})
+}
+
+func (r *region) offerings(ctx context.Context, ts []fleet.InstanceType, s *surveyed) error {
+	s.zones = map[fleet.InstanceType][]fleet.Zone{}
+	return byType(ts, func(f types.Filter) error {
+		return pages(r.op("list where types are offered"), func(token *string) (*string, error) {
+			out, err := do(ctx, r, read("DescribeInstanceTypeOfferings", "list where types are offered"), &ec2.DescribeInstanceTypeOfferingsInput{
+				LocationType: types.LocationTypeAvailabilityZone, Filters: []types.Filter{f}, NextToken: token,
+			}, r.ec2().DescribeInstanceTypeOfferings)
+			if err != nil {
+				return nil, err
+			}
+			for _, o := range out.InstanceTypeOfferings {
+				t := fleet.InstanceType(o.InstanceType)
+				s.zones[t] = append(s.zones[t], fleet.Zone(awssdk.ToString(o.Location)))
+			}
+			return out.NextToken, nil
+		})
+	})
+}
+
+// surveyPrices never fails a survey: a price is unknown then, and says why (R26).
+func (r *region) surveyPrices(ctx context.Context, ts []fleet.InstanceType, s *surveyed) error {
+	s.prices, s.noPrice = map[fleet.InstanceType]map[fleet.Zone]fleet.Price{}, "EC2 has no spot price for it"
+	ps, err := r.Prices(ctx, ts)
+	if err != nil {
+		s.noPrice = "the spot price can't be read: " + err.Error()
+	}
+	for _, p := range ps {
+		if s.prices[p.Type] == nil {
+			s.prices[p.Type] = map[fleet.Zone]fleet.Price{}
+		}
+		s.prices[p.Type][p.Zone] = fleet.Price{USD: p.USD, Known: true, AsOf: p.AsOf}
+	}
+	return nil
+}
+
+// put makes pools of types × zones, the cheapest first, and says why a type
+// has none.
+func (s *surveyed) put(ts []fleet.InstanceType) fleet.Survey {
+	out := fleet.Survey{VPC: s.vpc, Images: s.images}
+	for _, t := range slices.Compact(slices.Sorted(slices.Values(ts))) {
+		reason := s.pools(t, &out.Pools)
+		if reason != "" {
+			out.Dropped = append(out.Dropped, fleet.Dropped{Type: t, Reason: reason})
+		}
+	}
+	slices.SortStableFunc(out.Pools, func(a, b fleet.Pool) int {
+		switch {
+		case a.Price.Known != b.Price.Known && a.Price.Known:
+			return -1
+		case a.Price.Known != b.Price.Known:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Price.USD, b.Price.USD), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Zone, b.Zone))
+	})
+	return out
+}
+
+// pools adds a type's pools, or gives the reason why it has none.
+func (s *surveyed) pools(t fleet.InstanceType, to *[]fleet.Pool) string {
+	archs, known := s.archs[t]
+	switch {
+	case !known:
+		return "EC2 does not know the type in this region"
+	case s.noSpot[t]:
+		return "it is not sold as spot"
+	}
+	i := slices.IndexFunc(archs, func(a string) bool { _, ok := s.images[a]; return ok })
+	if i < 0 {
+		return fmt.Sprintf("the image is not published for %s", strings.Join(archs, " or "))
+	}
+	im := s.images[archs[i]]
+	n := len(*to)
+	for _, z := range slices.Compact(slices.Sorted(slices.Values(s.zones[t]))) {
+		subnet, ok := s.subnets[z]
+		if !ok {
+			continue
+		}
+		p, ok := s.prices[t][z]
+		if !ok {
+			p = fleet.Price{Reason: s.noPrice}
+		}
+		*to = append(*to, fleet.Pool{Type: t, Zone: z, Subnet: subnet, Image: im.ID, Arch: im.Arch, Price: p})
+	}
+	if len(*to) == n {
+		return "it is offered in no zone that has a default subnet"
+	}
+	return ""
+}
