@@ -1,0 +1,85 @@
+//go:build interop
+
+package aws
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"spot-tui/fleet"
+)
+
+// motoQuirks is how moto deviates from EC2 where the contract can see it
+// (aws-facts §11.2).
+var motoQuirks = quirks{
+	region: "us-west-2",
+	image:  "al2023", // moto publishes no Ubuntu and no Debian through SSM
+	types:  []fleet.InstanceType{"t3.medium", "t4g.medium"},
+
+	ignoresTokens:       true,
+	freezesTemplateTags: true,
+	ignoresInterfaces:   true,
+	noPrices:            true,
+}
+
+// TestMotoContract runs the contract against an EC2 emulator that we did not
+// write. It fails, and is not skipped, where moto_server is missing.
+func TestMotoContract(t *testing.T) {
+	endpoint := startMoto(t)
+	a, err := New(t.Context(), Options{
+		Endpoint: endpoint, HomeRegion: string(motoQuirks.region), CacheDir: t.TempDir(),
+		Static: &StaticCredentials{AccessKey: "AKIDMOTO", SecretKey: "moto"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !a.Loopback() {
+		t.Error("moto on loopback is not known as such")
+	}
+	runContract(t, a, motoQuirks)
+}
+
+// startMoto starts a moto_server of its own and gives its address.
+func startMoto(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().(*net.TCPAddr)
+	l.Close() // moto takes the port that was free a moment ago
+	log, err := os.Create(filepath.Join(t.TempDir(), "moto.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("moto_server", "-H", "127.0.0.1", "-p", strconv.Itoa(addr.Port))
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("moto_server can't be started (pip install 'moto[server]'): %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed: its status says nothing
+		log.Close()
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // Python imports take seconds on a busy machine
+	defer cancel()
+	for {
+		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr.String())
+		if err == nil {
+			c.Close()
+			return "http://" + addr.String()
+		}
+		if ctx.Err() != nil {
+			b, _ := os.ReadFile(log.Name())
+			t.Fatalf("moto_server did not come up: %s", b)
+		}
+		pause(ctx, t, 100*time.Millisecond)
+	}
+}
