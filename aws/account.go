@@ -94,7 +94,7 @@ func New(ctx context.Context, o Options) (*Account, error) {
 	} else if a.cfg, err = a.chain(ctx); err != nil {
 		return nil, err
 	}
-	a.cfg.HTTPClient = a.http
+	a.cfg.HTTPClient = checked{a.http}
 	a.cfg.Retryer = func() awssdk.Retryer { return newRetryer() }
 	a.cfg.Credentials = &told{next: a.cfg.Credentials}
 	a.home = fleet.Region(o.HomeRegion)

@@ -464,6 +464,7 @@ func (c *contract) teardown(t *testing.T) {
 			}
 			pause(c.ctx, t, 50*time.Millisecond)
 		}
+		t.Logf("removed of %s: %v", f, seen)
 		if seen[fleet.KindOfSecurityGroup] != 1 || seen[fleet.KindOfTemplate] == 0 || (f == fleetA) != (seen[fleet.KindOfRecord] == 1) {
 			t.Errorf("removed of %s: %v", f, seen)
 		}

@@ -76,12 +76,15 @@ func (a *Account) noAnswer(e *fleet.Error, c action, limited, outer context.Cont
 	var resp *smithyhttp.ResponseError
 	var send *smithyhttp.RequestSendError
 	var de *smithy.DeserializationError
+	var other *stranger
 	switch {
 	case outer.Err() != nil:
 		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s in the time that was given", c.service, e.Region), err}
 	case limited.Err() != nil:
-		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s within %s", c.service, e.Region, c.limit()), err}
+		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s within %d s", c.service, e.Region, int(c.limit().Seconds())), err}
 		e.Hint = "check the network; the other regions go on"
+	case errors.As(err, &other):
+		e.Kind, e.Err, e.Hint = fleet.KindUnknown, &brief{other.Error(), err}, "log in to the network you are on, or check the proxy"
 	case errors.As(err, &quota):
 		e.Kind, e.Err, e.Hint = fleet.KindThrottle, &brief{"so many calls failed here that retries are suspended", err}, "wait a minute and try again"
 	case errors.As(err, &resp) && resp.HTTPStatusCode() >= http.StatusInternalServerError:
@@ -143,7 +146,7 @@ func (a *Account) noCredentials(e *fleet.Error, c action, limited context.Contex
 		e.Code = api.ErrorCode()
 		e.Err = &brief{"AWS refused to give credentials: " + message(api), cred.err}
 	case limited.Err() != nil:
-		e.Kind, e.Err = fleet.KindTimeout, &brief{"no credentials came within " + c.limit().String(), cred.err}
+		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no credentials came within %d s", int(c.limit().Seconds())), cred.err}
 	case isNetwork(cred.err):
 		e.Kind, e.Hint = fleet.KindNetwork, "check the network and its proxy settings"
 		e.Err = &brief{"no connection to where the credentials come from", cred.err}
