@@ -14,8 +14,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -133,64 +131,6 @@ func client(t http.RoundTripper) awssdk.HTTPClient {
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// staticConfig is built by hand, since LoadDefaultConfig reads the environment.
-func staticConfig(o Options) awssdk.Config {
-	s := o.Static
-	return awssdk.Config{Credentials: credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, s.SessionToken)}
-}
-
-// chain loads what the AWS CLI would: variables, files, profile.
-func (a *Account) chain(ctx context.Context) (awssdk.Config, error) {
-	a.login = loginHint(a.opts.Profile, config.SharedConfig{})
-	opts := []func(*config.LoadOptions) error{
-		// Explicit, since "auto" would ask the metadata service for a region.
-		config.WithDefaultsMode(awssdk.DefaultsModeLegacy),
-		config.WithHTTPClient(a.http),
-	}
-	if a.opts.Profile != "" {
-		opts = append(opts, config.WithSharedConfigProfile(a.opts.Profile))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, opts...)
-	if err != nil {
-		return cfg, a.configError(err)
-	}
-	for _, src := range cfg.ConfigSources {
-		if sc, ok := src.(config.SharedConfig); ok {
-			a.login = loginHint(a.opts.Profile, sc)
-		}
-	}
-	return cfg, nil
-}
-
-func (a *Account) configError(err error) error {
-	e := &fleet.Error{Op: "read the AWS config", Resource: a.opts.Profile, Kind: fleet.KindAuth, Err: err, Hint: a.login}
-	var missing config.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
-		e.Resource = "profile " + missing.Profile
-		e.Err = &brief{"there is no such profile", err}
-		e.Hint = "list them with `aws configure list-profiles`, or make it with `aws configure --profile " + missing.Profile + "`"
-	}
-	return e
-}
-
-// loginHint is what a person does about credentials that are missing or expired.
-func loginHint(profile string, sc config.SharedConfig) string {
-	if profile == "" {
-		profile = sc.Profile
-	}
-	arg := ""
-	if profile != "" && profile != "default" {
-		arg = " --profile " + profile
-	}
-	switch {
-	case sc.SSOSessionName != "" || sc.SSOAccountID != "" || sc.SSOStartURL != "":
-		return "run `aws sso login" + arg + "`"
-	case sc.CredentialProcess != "":
-		return "check the credential_process of the profile: `aws sts get-caller-identity" + arg + "`"
-	}
-	return "run `aws configure" + arg + "`, or name a profile with --profile or AWS_PROFILE"
-}
-
 // Loopback says whether the cloud is a simulated one in this process or on
 // this machine.
 func (a *Account) Loopback() bool {
@@ -251,24 +191,3 @@ type region struct {
 }
 
 var _ fleet.RegionCloud = (*region)(nil)
-
-// told marks a failure to get credentials, so that it can be told from a
-// failure of the call itself.
-type told struct{ next awssdk.CredentialsProvider }
-
-// Retrieve implements awssdk.CredentialsProvider.
-func (t *told) Retrieve(ctx context.Context) (awssdk.Credentials, error) {
-	if t.next == nil {
-		return awssdk.Credentials{}, &credentialError{errors.New("no credentials are configured")}
-	}
-	c, err := t.next.Retrieve(ctx)
-	if err != nil {
-		return c, &credentialError{err}
-	}
-	return c, nil
-}
-
-type credentialError struct{ err error }
-
-func (e *credentialError) Error() string { return e.err.Error() }
-func (e *credentialError) Unwrap() error { return e.err }

@@ -91,13 +91,7 @@ func (r *region) images(ctx context.Context, image string) (map[string]fleet.Ima
 		return nil, &fleet.Error{Op: "find the image", Resource: image, Kind: fleet.KindInvalid, Err: errors.New("no such alias"), Hint: "use one of " + strings.Join(ImageAliases(), ", ") + " or an image id (ami-…)"}
 	}
 	f := &families[i]
-	ids, err := r.published(ctx, f)
-	var found []types.Image
-	if len(ids) > 0 {
-		if found, err = r.imagesByID(ctx, slices.Sorted(maps.Values(ids))...); err != nil {
-			r.a.forgetImages(r.name) // it may name an image that was withdrawn
-		}
-	}
+	found, err := r.latest(ctx, f)
 	if fleet.KindOf(err) == fleet.KindCanceled {
 		return nil, err
 	}
@@ -122,15 +116,33 @@ func (r *region) images(ctx context.Context, image string) (map[string]fleet.Ima
 	return nil, err
 }
 
+// latest gives the images that SSM names. One from the cache may have been
+// withdrawn meanwhile: then SSM is asked again.
+func (r *region) latest(ctx context.Context, f *imageFamily) ([]types.Image, error) {
+	if ids := r.a.cachedImages(r.name, f.alias); len(ids) > 0 {
+		found, err := r.imagesByID(ctx, slices.Sorted(maps.Values(ids))...)
+		if fleet.KindOf(err) != fleet.KindInvalid {
+			return found, err
+		}
+		r.a.forgetImages(r.name)
+	}
+	ids, err := r.published(ctx, f)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	found, err := r.imagesByID(ctx, slices.Sorted(maps.Values(ids))...)
+	if err == nil {
+		r.a.keepImages(r.name, f.alias, ids)
+	}
+	return found, err
+}
+
 func (r *region) noImage(image string) error {
 	return &fleet.Error{Op: "find the image", Resource: image, Region: r.name, Kind: fleet.KindInvalid, Err: errors.New("it is not published here"), Hint: "use another image or take the region out"}
 }
 
-// published asks SSM for the newest image ids by architecture, or the cache.
+// published asks SSM for the newest image ids by architecture.
 func (r *region) published(ctx context.Context, f *imageFamily) (map[string]string, error) {
-	if ids := r.a.cachedImages(r.name, f.alias); len(ids) > 0 {
-		return ids, nil
-	}
 	archOf := map[string]string{}
 	rank := map[string]int{}
 	in := &ssm.GetParametersInput{}
@@ -155,7 +167,6 @@ func (r *region) published(ctx context.Context, f *imageFamily) (map[string]stri
 			ids[arch] = awssdk.ToString(p.Value)
 		}
 	}
-	r.a.keepImages(r.name, f.alias, ids)
 	return ids, nil
 }
 

@@ -28,9 +28,9 @@ var motoQuirks = quirks{
 	noPrices:            true,
 }
 
-// TestMotoContract runs the contract against an EC2 emulator that we did not
+// TestInteropMotoContract runs the contract against an EC2 emulator that we did not
 // write. It fails, and is not skipped, where moto_server is missing.
-func TestMotoContract(t *testing.T) {
+func TestInteropMotoContract(t *testing.T) {
 	endpoint := startMoto(t)
 	a, err := New(t.Context(), Options{
 		Endpoint: endpoint, HomeRegion: string(motoQuirks.region), CacheDir: t.TempDir(),
