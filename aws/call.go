@@ -72,7 +72,7 @@ func do[I, O, P any](ctx context.Context, r *region, a action, in I, call func(c
 	took := time.Since(started)
 	var fe *fleet.Error
 	if err != nil {
-		fe = r.a.failure(r.name, a, limited, ctx, err)
+		fe = r.a.failure(r.name, a, limited.Err(), ctx.Err(), err)
 	}
 	r.a.tell(r.name, a, took, fe)
 	if fe != nil {

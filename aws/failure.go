@@ -26,15 +26,15 @@ type brief struct {
 func (b *brief) Error() string { return b.text }
 func (b *brief) Unwrap() error { return b.cause }
 
-// failure makes the *fleet.Error of a call that failed. limited is the call's
-// context, outer the caller's: which of the two ended tells a silent service
-// from a caller who gave up.
-func (a *Account) failure(r fleet.Region, c action, limited, outer context.Context, err error) *fleet.Error {
+// failure makes the *fleet.Error of a call that failed. limited says whether the
+// call's own context has ended, outer whether the caller's has: that tells a
+// silent service from a caller who gave up.
+func (a *Account) failure(r fleet.Region, c action, limited, outer, err error) *fleet.Error {
 	e := &fleet.Error{Op: c.words, Region: r, Resource: c.about, RequestID: requestID(err)}
 	var cred *credentialError
 	var api smithy.APIError
 	switch {
-	case errors.Is(outer.Err(), context.Canceled):
+	case errors.Is(outer, context.Canceled):
 		e.Kind, e.Err = fleet.KindCanceled, &brief{"stopped before " + c.service + " answered", err}
 	case errors.As(err, &cred):
 		a.noCredentials(e, c, limited, cred)
@@ -71,16 +71,16 @@ func requestID(err error) string {
 }
 
 // noAnswer names a failure in which no answer with a code came.
-func (a *Account) noAnswer(e *fleet.Error, c action, limited, outer context.Context, err error) {
+func (a *Account) noAnswer(e *fleet.Error, c action, limited, outer, err error) {
 	var quota ratelimit.QuotaExceededError
 	var resp *smithyhttp.ResponseError
 	var send *smithyhttp.RequestSendError
 	var de *smithy.DeserializationError
 	var other *stranger
 	switch {
-	case outer.Err() != nil:
+	case outer != nil:
 		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s in the time that was given", c.service, e.Region), err}
-	case limited.Err() != nil:
+	case limited != nil:
 		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s within %d s", c.service, e.Region, int(c.limit().Seconds())), err}
 		e.Hint = "check the network; the other regions go on"
 	case errors.As(err, &other):
@@ -131,7 +131,7 @@ func (a *Account) noNetwork(e *fleet.Error, c action, err error) {
 }
 
 // noCredentials names a failure to get credentials at all.
-func (a *Account) noCredentials(e *fleet.Error, c action, limited context.Context, cred *credentialError) {
+func (a *Account) noCredentials(e *fleet.Error, c action, limited error, cred *credentialError) {
 	e.Kind, e.Hint = fleet.KindAuth, a.login
 	var expired *ssocreds.InvalidTokenError
 	var op *smithy.OperationError
@@ -145,7 +145,7 @@ func (a *Account) noCredentials(e *fleet.Error, c action, limited context.Contex
 	case errors.As(cred.err, &api):
 		e.Code = api.ErrorCode()
 		e.Err = &brief{"AWS refused to give credentials: " + message(api), cred.err}
-	case limited.Err() != nil:
+	case limited != nil:
 		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no credentials came within %d s", int(c.limit().Seconds())), cred.err}
 	case isNetwork(cred.err):
 		e.Kind, e.Hint = fleet.KindNetwork, "check the network and its proxy settings"
@@ -197,8 +197,9 @@ func (a *Account) advise(e *fleet.Error, c action) {
 	}
 }
 
-// codeHints is what to do next where a code says it better than its kind.
-var codeHints = map[string]string{
+// codeHints is what to do next where a code says it better than its kind. It is
+// never written to.
+var codeHints = map[string]string{ //nolint:gosec // G101 takes the words of the codes for a secret
 	codeNoSpotRole:                      "have an admin run once: `aws iam create-service-linked-role --aws-service-name spot.amazonaws.com`",
 	"RequestExpired":                    "set this machine's clock, or renew the credentials",
 	"SignatureDoesNotMatch":             "check the secret key, and this machine's clock",

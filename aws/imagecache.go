@@ -91,7 +91,7 @@ func writeAtomic(file string, v any) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // renamed away when all went well
+	defer func() { _ = os.Remove(f.Name()) }() // renamed away when all went well
 	_, err = f.Write(b)
 	if cerr := f.Close(); err == nil {
 		err = cerr
