@@ -1,6 +1,9 @@
 package aws
 
 import (
+	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -132,6 +135,13 @@ region = eu-central-1
 [sso-session corp]
 sso_region = us-east-1
 sso_start_url = https://corp.awsapps.com/start
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/admin
+source_profile = keys
+mfa_serial = arn:aws:iam::123456789012:mfa/ada
+[profile keys]
+aws_access_key_id = AKIAKEYS
+aws_secret_access_key = secret
 [profile empty]
 region = us-west-2
 `
@@ -154,6 +164,10 @@ region = us-west-2
 		if e := asError(t, err); e.Kind != fleet.KindAuth || !strings.Contains(e.Error(), want) {
 			t.Errorf("profile %s: %s %q; want %q", profile, e.Kind, e, want)
 		}
+	}
+	_, err = New(t.Context(), Options{Profile: "mfa"})
+	if e := asError(t, err); e.Kind != fleet.KindAuth || !strings.Contains(e.Error(), "export-credentials --format env --profile mfa") {
+		t.Errorf("a profile with MFA: %q", e)
 	}
 	if _, err := New(t.Context(), Options{Endpoint: "localhost:4566"}); fleet.KindOf(err) != fleet.KindInvalid {
 		t.Errorf("an endpoint without scheme: %v", err)
@@ -188,5 +202,45 @@ func TestCallerAddress(t *testing.T) {
 	_, err := f.account().CallerAddress(t.Context())
 	if e := asError(t, err); e.Kind != fleet.KindNetwork || !strings.Contains(e.Error(), "HTTP status 404") {
 		t.Errorf("in process: %q", e)
+	}
+}
+
+// TestCertificates: AWS_CA_BUNDLE works as in the AWS CLI, also for the address.
+func TestCertificates(t *testing.T) {
+	home := cleanEnv(t)
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/caller-address" {
+			_, _ = w.Write([]byte("192.0.2.1"))
+			return
+		}
+		_, _ = w.Write([]byte(identityXML))
+	}))
+	defer srv.Close()
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of the refused handshake
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAFROMENV")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_ENDPOINT_URL", srv.URL)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	a, err := New(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.Identity(t.Context())
+	if e := asError(t, err); e.Kind != fleet.KindNetwork || !strings.Contains(e.Error(), "AWS_CA_BUNDLE") {
+		t.Errorf("an unknown authority: %s %q", e.Kind, e)
+	}
+	bundle := filepath.Join(home, "ca.pem")
+	if err := os.WriteFile(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	if a, err = New(t.Context(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Identity(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if addr, err := a.CallerAddress(t.Context()); err != nil || addr.String() != "192.0.2.1" {
+		t.Errorf("address = %v, %v", addr, err)
 	}
 }

@@ -32,6 +32,9 @@ func (a *Account) chain(ctx context.Context) (awssdk.Config, error) {
 	if err != nil {
 		return cfg, a.configError(err)
 	}
+	if cfg.HTTPClient != nil {
+		a.http = cfg.HTTPClient // ours, with the certificates of AWS_CA_BUNDLE where that is set
+	}
 	for _, src := range cfg.ConfigSources {
 		if sc, ok := src.(config.SharedConfig); ok {
 			a.login = loginHint(a.opts.Profile, sc)
@@ -48,7 +51,20 @@ func (a *Account) configError(err error) error {
 		e.Err = &brief{"there is no such profile", err}
 		e.Hint = "list them with `aws configure list-profiles`, or make it with `aws configure --profile " + missing.Profile + "`"
 	}
+	var mfa config.AssumeRoleTokenProviderNotSetError
+	if errors.As(err, &mfa) {
+		e.Err = &brief{"the profile asks for an MFA code, which only the AWS CLI can ask for", err}
+		e.Hint = "run `eval \"$(aws configure export-credentials --format env" + profileArg(a.opts.Profile) + ")\"`, then start again without a profile"
+	}
 	return e
+}
+
+// profileArg is a profile as an argument of the AWS CLI; empty for the default one.
+func profileArg(profile string) string {
+	if profile == "" || profile == "default" {
+		return ""
+	}
+	return " --profile " + profile
 }
 
 // loginHint is what a person does about credentials that are missing or expired.
@@ -56,10 +72,7 @@ func loginHint(profile string, sc config.SharedConfig) string {
 	if profile == "" {
 		profile = sc.Profile
 	}
-	arg := ""
-	if profile != "" && profile != "default" {
-		arg = " --profile " + profile
-	}
+	arg := profileArg(profile)
 	switch {
 	case sc.SSOSessionName != "" || sc.SSOAccountID != "" || sc.SSOStartURL != "":
 		return "run `aws sso login" + arg + "`"

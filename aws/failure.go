@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -124,6 +125,11 @@ func (a *Account) noNetwork(e *fleet.Error, c action, err error) {
 		var send *smithyhttp.RequestSendError
 		errors.As(err, &send)
 		e.Err = &brief{fmt.Sprintf("no connection to %s: %v", c.service, send.Err), err}
+	}
+	var cert *tls.CertificateVerificationError
+	if errors.As(err, &cert) {
+		e.Hint = "if a proxy stands in between, name the file with its certificate in AWS_CA_BUNDLE"
+		return
 	}
 	if a.endpoint != nil {
 		e.Hint = "check that something answers at " + a.endpoint.Redacted()
