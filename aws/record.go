@@ -124,7 +124,11 @@ func (r *region) markSome(ctx context.Context, ids []string, tags []types.Tag) e
 		return nil // it ended meanwhile: nothing to mark
 	}
 	half := len(ids) / 2
-	return errors.Join(r.markSome(ctx, ids[:half], tags), r.markSome(ctx, ids[half:], tags))
+	first := r.markSome(ctx, ids[:half], tags)
+	if err := r.markSome(ctx, ids[half:], tags); first == nil {
+		return err
+	}
+	return first
 }
 
 // shown gives the fleet's instances with their states, by a fresh describe.
