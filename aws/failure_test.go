@@ -158,22 +158,42 @@ func TestAuthFailureDependsOnIdentity(t *testing.T) {
 	}
 }
 
-// TestHomeRegionDown: what belongs to no region is asked elsewhere.
+// TestHomeRegionDown: what belongs to no region is asked elsewhere, also where
+// the home region is not enabled, which looks like bad credentials.
 func TestHomeRegionDown(t *testing.T) {
 	t.Parallel()
-	for home, want := range map[string]bool{"us-west-2": true, "cn-north-1": false} {
+	tests := []struct {
+		home   string
+		status int
+		body   string
+		good   bool // whether us-east-1 accepts us
+		want   fleet.Kind
+	}{
+		{"us-west-2", 503, "down", true, ""},
+		{"us-west-2", 503, "down", false, fleet.KindInternal},
+		{"cn-north-1", 503, "down", true, fleet.KindInternal}, // another partition: us-east-1 knows other accounts
+		{"af-south-1", 403, stsError("InvalidClientTokenId"), true, ""},
+		{"af-south-1", 403, stsError("InvalidClientTokenId"), false, fleet.KindAuth},
+		{"us-west-2", 403, stsError("AccessDenied"), true, fleet.KindDenied},
+	}
+	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fake{t: t}
 			f.answers = map[string]func(url.Values) (int, string){"GetCallerIdentity": func(url.Values) (int, string) {
-				if auth := f.auth[len(f.auth)-1]; strings.Contains(auth, "/us-east-1/") {
+				if tt.good && strings.Contains(f.auth[len(f.auth)-1], "/us-east-1/") {
 					return 200, identityXML
 				}
-				return 503, "down"
+				return tt.status, tt.body
 			}}
-			_, err := f.account(func(o *Options) { o.HomeRegion = home }).Identity(t.Context())
-			if (err == nil) != want {
-				t.Errorf("identity with %s down: %v", home, err)
+			_, err := f.account(func(o *Options) { o.HomeRegion = tt.home }).Identity(t.Context())
+			if fleet.KindOf(err) != tt.want {
+				t.Errorf("%+v: %v", tt, err)
 			}
 		})
 	}
+}
+
+// stsError is an error answer as STS writes it.
+func stsError(code string) string {
+	return `<ErrorResponse><Error><Type>Sender</Type><Code>` + code + `</Code><Message>no</Message></Error><RequestId>req-2</RequestId></ErrorResponse>`
 }

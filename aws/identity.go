@@ -57,10 +57,13 @@ func (a *Account) Regions(ctx context.Context) ([]fleet.Region, error) {
 
 // atHome asks the home region what belongs to no region, and us-east-1 where
 // the home region does not answer: one dead region must not hide the account.
+// It also asks there where the home region refuses our credentials, since a
+// region that is not enabled does that to good ones too (aws-facts §2.4).
 func (a *Account) atHome(ask func(*region) error) error {
 	err := ask(a.in(a.home))
-	switch fleet.KindOf(err) {
-	case fleet.KindTimeout, fleet.KindNetwork, fleet.KindInternal:
+	switch k := fleet.KindOf(err); {
+	case k == fleet.KindTimeout, k == fleet.KindNetwork, k == fleet.KindInternal:
+	case k == fleet.KindAuth && code(err) != "":
 	default:
 		return err
 	}
