@@ -1,0 +1,182 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	xssh "golang.org/x/crypto/ssh"
+)
+
+const (
+	// maxSessions leaves two of OpenSSH's default MaxSessions (10) free for
+	// sessions that end on our side earlier than on the host's.
+	maxSessions = 8
+	// maxMissed keepalives in a row end a connection: with the default interval
+	// a dead host is noticed within a minute, and a hiccup is survived.
+	maxMissed = 3
+)
+
+// conn is a connection that is logged in.
+type conn struct {
+	client *xssh.Client
+	wire   *wire
+	slots  chan struct{}
+	dead   chan struct{} // closed when the connection is over
+
+	mu  sync.Mutex
+	why error // the first reason for the end
+}
+
+// adopt starts what a connection needs: its keepalive and the watch for its end.
+func (c *Client) adopt(client *xssh.Client, w *wire) (*conn, error) {
+	cn := &conn{client: client, wire: w, slots: make(chan struct{}, maxSessions), dead: make(chan struct{})}
+	// Two goroutines or none: after Close nothing may start.
+	c.mu.Lock()
+	ok := c.spawnLocked(cn.watch) && c.spawnLocked(func() { cn.keepAlive(c) })
+	c.mu.Unlock()
+	if !ok {
+		client.Close()
+		return nil, errClosed
+	}
+	return cn, nil
+}
+
+func (cn *conn) watch() {
+	_ = cn.client.Wait() // that it is over counts; how is in why
+	cn.note(errEnded)
+	close(cn.dead)
+}
+
+func (cn *conn) note(why error) {
+	cn.mu.Lock()
+	defer cn.mu.Unlock()
+	if cn.why == nil {
+		cn.why = why
+	}
+}
+
+func (cn *conn) reason() error {
+	cn.mu.Lock()
+	defer cn.mu.Unlock()
+	return cn.why
+}
+
+// shut closes the network connection, which ends everything on it.
+func (cn *conn) shut(why error) {
+	cn.note(why)
+	cn.wire.Close()
+}
+
+func (cn *conn) isDead() bool {
+	cn.mu.Lock()
+	defer cn.mu.Unlock()
+	return cn.why != nil
+}
+
+// keepAlive asks the host for a sign of life at each interval, and ends the
+// connection after maxMissed intervals in which nothing at all came. At most one
+// question is open.
+func (cn *conn) keepAlive(c *Client) {
+	tick := time.NewTicker(c.opts.KeepAlive)
+	defer tick.Stop()
+	answered := make(chan struct{}, 1)
+	asking, missed, heard := false, 0, cn.wire.got.Load()
+	for {
+		select {
+		case <-cn.dead:
+			return
+		case <-answered:
+			asking = false
+			continue
+		case <-tick.C:
+		}
+		now := cn.wire.got.Load()
+		if now != heard || !asking {
+			missed, heard = 0, now
+		} else if missed++; missed >= maxMissed {
+			c.log.Info("an ssh connection is given up", "to", cn.wire.RemoteAddr(), "why", errSilent)
+			cn.shut(errSilent)
+			return
+		}
+		if !asking {
+			asking = c.spawn(func() {
+				_, _, err := cn.client.SendRequest("keepalive@openssh.com", true, nil)
+				if err == nil { // a "no" is an answer too; an error means that the connection is over
+					answered <- struct{}{}
+				}
+			})
+		}
+	}
+}
+
+// session opens a session, after waiting for a free slot, within patience. give
+// must be called once when the host has ended the session.
+//
+// The error is errLate or the connection's end where the connection is of no
+// use any more, and an *xssh.OpenChannelError where the host declined.
+func (cn *conn) session(ctx context.Context, c *Client, patience time.Duration) (s *xssh.Session, give func(), err error) {
+	select {
+	case cn.slots <- struct{}{}:
+	case <-cn.dead:
+		return nil, nil, cn.reason()
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	give = func() { <-cn.slots }
+
+	type opened struct {
+		s   *xssh.Session
+		err error
+	}
+	answer := make(chan opened)
+	left := make(chan struct{}) // closed when nobody waits for the answer
+	if !c.spawn(func() {
+		s, err := cn.client.NewSession()
+		select {
+		case answer <- opened{s, err}:
+		case <-left:
+			if s != nil {
+				s.Close()
+			}
+			give()
+		}
+	}) {
+		give()
+		return nil, nil, errClosed
+	}
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case o := <-answer:
+		if o.err != nil {
+			give()
+			var declined *xssh.OpenChannelError
+			if !errors.As(o.err, &declined) {
+				cn.shut(errEnded)
+			}
+			return nil, nil, o.err
+		}
+		return o.s, give, nil
+	case <-ctx.Done():
+		close(left)
+		return nil, nil, ctx.Err()
+	case <-limit.C:
+		close(left)
+		cn.shut(errSilent)
+		return nil, nil, errLate
+	}
+}
+
+// pause waits for d or the end of ctx, whose error it gives.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

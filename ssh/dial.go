@@ -1,0 +1,281 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	xssh "golang.org/x/crypto/ssh"
+
+	"spot-tui/fleet"
+)
+
+// wire is a network connection that remembers whether anything came and
+// whether it broke.
+type wire struct {
+	net.Conn
+	got    atomic.Int64 // bytes read
+	broken atomic.Bool  // a read or write failed
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	w.got.Add(int64(n))
+	if err != nil {
+		w.broken.Store(true)
+	}
+	return n, err
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	n, err := w.Conn.Write(p)
+	if err != nil {
+		w.broken.Store(true)
+	}
+	return n, err
+}
+
+// peer is an SSH server to log in to.
+type peer struct {
+	addr  string // host:port
+	user  string
+	alias string // its name in known_hosts; empty: its key is not checked
+}
+
+func (p peer) port() int {
+	_, port, _ := net.SplitHostPort(p.addr)
+	n, _ := strconv.Atoi(port)
+	return n
+}
+
+// attempt is what one handshake came across; x/crypto's errors don't say it.
+type attempt struct {
+	mu      sync.Mutex
+	hostErr error  // why the host's key was not accepted
+	offered bool   // our key was asked for
+	banner  string // what the host said before the login
+}
+
+func (a *attempt) banners(text string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	const most = 1000 // enough for a reason; a welcome text may be long
+	if len(a.banner) < most {
+		a.banner += text[:min(len(text), most)]
+	}
+	return nil
+}
+
+func (a *attempt) words() string {
+	return strings.Join(strings.Fields(fleet.Clean(a.banner)), " ")
+}
+
+// handshake logs in over nc and takes nc over: it is closed on failure, also
+// when ctx ends.
+func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, error) {
+	w := &wire{Conn: nc}
+	var a attempt
+	config := &xssh.ClientConfig{
+		User:           p.user,
+		ClientVersion:  "SSH-2.0-spot-tui",
+		BannerCallback: a.banners,
+		Auth: []xssh.AuthMethod{xssh.PublicKeysCallback(func() ([]xssh.Signer, error) {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.offered = true
+			if c.signer == nil {
+				return nil, errNoKey
+			}
+			return []xssh.Signer{c.signer}, nil
+		})},
+		HostKeyCallback: func(_ string, _ net.Addr, key xssh.PublicKey) error {
+			if p.alias == "" {
+				return nil
+			}
+			err := c.hosts.check(ctx, p.alias, key)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.hostErr = err
+			return err
+		},
+	}
+	if p.alias != "" {
+		config.HostKeyAlgorithms = c.hosts.algorithms(p.alias)
+	}
+	stop := context.AfterFunc(ctx, func() { nc.Close() })
+	sc, channels, requests, err := xssh.NewClientConn(w, p.addr, config)
+	if !stop() && err == nil {
+		sc.Close()
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		nc.Close()
+		return nil, c.refusal(ctx, p, w, &a, err)
+	}
+	return c.adopt(xssh.NewClient(sc, channels, requests), w)
+}
+
+// refusal says why a handshake failed.
+func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var changed *changedKeyError
+	switch {
+	case errors.As(a.hostErr, &changed):
+		return changed
+	case a.hostErr != nil && ctx.Err() == nil:
+		return &reachError{kind: fleet.KindInternal, words: a.hostErr.Error(), final: true, err: a.hostErr}
+	case ctx.Err() != nil && c.ctx.Err() == nil && late(ctx.Err()):
+		words := fmt.Sprintf("port %d is open, but sshd did not answer in time (still booting or overloaded)", p.port())
+		if a.offered {
+			words = "sshd did not finish the login in time (still booting or overloaded)"
+		}
+		return &reachError{kind: fleet.KindTimeout, words: words, err: err}
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case a.offered && c.signer == nil:
+		return &reachError{kind: fleet.KindInvalid, words: errNoKey.Error(), hint: "set one in the config, or run `spot-tui setup`", final: true, err: errNoKey}
+	case a.offered && a.banner != "" && w.broken.Load():
+		// pam_nologin answers so while the system boots.
+		return &reachError{kind: fleet.KindDenied, words: "the host ended the login: " + a.words(), err: err}
+	case a.offered && !w.broken.Load():
+		return &reachError{
+			kind: fleet.KindDenied, words: "key refused for user " + p.user, err: err,
+			hint: "check that the instance was launched with this key and that the user is the image's login",
+		}
+	case w.got.Load() == 0:
+		return &reachError{kind: fleet.KindNetwork, words: fmt.Sprintf("port %d was closed before sshd said anything (still starting)", p.port()), err: err}
+	case w.broken.Load() || errors.Is(err, io.EOF):
+		return &reachError{kind: fleet.KindNetwork, words: "the host closed the connection during the login", err: err}
+	}
+	return &reachError{kind: fleet.KindUnknown, words: "the login failed: " + fleet.Clean(err.Error()), err: err}
+}
+
+// jumpHost is a bastion through which instances are reached.
+type jumpHost struct {
+	user     string
+	host     string
+	port     string
+	loopback bool // its key is not pinned: it is a simulated one, new at each start
+}
+
+// parseJump reads user@host[:port]; the port is 22 if none is given. It gives
+// nil for an empty text.
+func parseJump(s string) (*jumpHost, error) {
+	if s == "" {
+		return nil, nil
+	}
+	bad := func(why string) error {
+		return invalid("use the jump host", s, errors.New(why), "write it as user@host or user@host:port")
+	}
+	user, rest, ok := strings.Cut(s, "@")
+	if !ok || user == "" {
+		return nil, bad("it names no user")
+	}
+	host, port, err := net.SplitHostPort(rest)
+	if err != nil {
+		host, port = strings.Trim(rest, "[]"), "22"
+		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+			return nil, bad("its address can't be read")
+		}
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return nil, bad("its port is not a number from 1 to 65535")
+	}
+	if host == "" || strings.HasPrefix(host, "-") || strings.HasPrefix(user, "-") || strings.ContainsAny(user+host, " \t\r\n'\"\\$`;&|<>()%@") {
+		return nil, bad("its user or address can't be read")
+	}
+	ip := net.ParseIP(host)
+	return &jumpHost{user: user, host: host, port: port, loopback: host == "localhost" || ip != nil && ip.IsLoopback()}, nil
+}
+
+// peer is how the jump host is dialed. Its name in known_hosts is what OpenSSH
+// would write there.
+func (j *jumpHost) peer() peer {
+	p := peer{addr: net.JoinHostPort(j.host, j.port), user: j.user}
+	switch {
+	case j.loopback:
+	case j.port == "22":
+		p.alias = j.host
+	default:
+		p.alias = "[" + j.host + "]:" + j.port
+	}
+	return p
+}
+
+// open makes the network connection to an instance, through the jump host if
+// there is one.
+func (c *Client) open(ctx context.Context, addr string) (net.Conn, error) {
+	if c.jump == nil {
+		return c.opts.Dial(ctx, "tcp", addr)
+	}
+	var last error
+	for range 2 { // a pooled connection to the jump host may be dead without our knowing
+		via, err := c.connect(ctx, linkKey{jump: true})
+		if err != nil {
+			return nil, c.viaJump(err)
+		}
+		nc, err := via.client.DialContext(ctx, "tcp", addr)
+		if err == nil {
+			return nc, nil
+		}
+		last = err
+		var refused *xssh.OpenChannelError
+		if errors.As(err, &refused) || ctx.Err() != nil {
+			break
+		}
+		via.shut(errEnded)
+	}
+	return nil, last
+}
+
+// viaJump says that it was the jump host that could not be reached.
+func (c *Client) viaJump(err error) error {
+	prefix := "jump host " + c.jump.peer().addr + ": "
+	var r *reachError
+	switch {
+	case errors.As(err, &r):
+		worse := *r
+		worse.words = prefix + r.words
+		return &worse
+	case errors.Is(err, context.DeadlineExceeded):
+		return &reachError{kind: fleet.KindTimeout, words: prefix + "no login in time", err: err}
+	}
+	return err
+}
+
+// dial connects and logs in to whatever key stands for.
+func (c *Client) dial(ctx context.Context, key linkKey) (*conn, error) {
+	var p peer
+	var nc net.Conn
+	var err error
+	if key.jump {
+		p = c.jump.peer()
+		nc, err = c.opts.Dial(ctx, "tcp", p.addr)
+	} else {
+		p = peer{addr: net.JoinHostPort(key.Host, strconv.Itoa(key.Port)), user: key.User, alias: string(key.Instance)}
+		nc, err = c.open(ctx, p.addr)
+	}
+	if err != nil {
+		var known *reachError
+		var changed *changedKeyError
+		switch {
+		case c.ctx.Err() != nil:
+			return nil, errClosed
+		case errors.As(err, &known):
+			return nil, err
+		case errors.As(err, &changed):
+			return nil, err
+		case errors.Is(ctx.Err(), context.Canceled):
+			return nil, context.Cause(ctx)
+		}
+		return nil, unreachable(err, p.port())
+	}
+	return c.handshake(ctx, nc, p)
+}

@@ -1,0 +1,154 @@
+package ssh
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // OpenSSH hashes host names with HMAC-SHA1; it only has to find a name again
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	xssh "golang.org/x/crypto/ssh"
+)
+
+// pin is one line of a known_hosts file: a key that a host showed before.
+type pin struct {
+	names []string // exact names, or one "|1|salt|hash" as `ssh` writes with HashKnownHosts
+	typ   string
+	blob  string // the key in base64: equal text, equal key
+}
+
+// parsePin reads one line. ok is false, without an error, for a line that says
+// nothing (empty, comment). Markers and patterns are errors: we write none, and
+// a line that is not understood must not vouch for a host.
+func parsePin(line string) (p pin, ok bool, err error) {
+	line = strings.TrimSpace(line)
+	if line == "" || line[0] == '#' {
+		return pin{}, false, nil
+	}
+	f := strings.Fields(line)
+	switch {
+	case line[0] == '@':
+		return pin{}, false, fmt.Errorf("the marker %s is not supported", f[0])
+	case len(f) < 3:
+		return pin{}, false, fmt.Errorf("it has %d fields, not 3: name, type, key", len(f))
+	case strings.ContainsAny(f[0], "*?!"):
+		return pin{}, false, fmt.Errorf("the pattern %q is not supported", f[0])
+	}
+	raw, err := base64.StdEncoding.DecodeString(f[2])
+	if err != nil {
+		return pin{}, false, fmt.Errorf("the key is not base64: %w", err)
+	}
+	key, err := xssh.ParsePublicKey(raw)
+	if err != nil {
+		return pin{}, false, fmt.Errorf("the key is damaged: %w", err)
+	}
+	if key.Type() != f[1] {
+		return pin{}, false, fmt.Errorf("the line says %s and holds a %s key", f[1], key.Type())
+	}
+	for _, n := range strings.Split(f[0], ",") {
+		if n != "" {
+			p.names = append(p.names, n)
+		}
+	}
+	if len(p.names) == 0 {
+		return pin{}, false, fmt.Errorf("it names no host")
+	}
+	p.typ, p.blob = f[1], base64.StdEncoding.EncodeToString(raw)
+	return p, true, nil
+}
+
+// of says whether the line is about the host called name.
+func (p pin) of(name string) bool {
+	for _, n := range p.names {
+		if n == name || hashedName(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hashedName says whether n is "|1|salt|hash" of name, which is how `ssh` adds a
+// line itself on systems whose default is HashKnownHosts (Debian, Ubuntu).
+func hashedName(n, name string) bool {
+	rest, ok := strings.CutPrefix(n, "|1|")
+	if !ok {
+		return false
+	}
+	salt64, hash64, _ := strings.Cut(rest, "|")
+	salt, err1 := base64.StdEncoding.DecodeString(salt64)
+	hash, err2 := base64.StdEncoding.DecodeString(hash64)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	mac := hmac.New(sha1.New, salt)
+	mac.Write([]byte(name))
+	return subtle.ConstantTimeCompare(mac.Sum(nil), hash) == 1
+}
+
+// fingerprint is the key's as `ssh-keygen -l` shows it.
+func (p pin) fingerprint() string {
+	raw, err := base64.StdEncoding.DecodeString(p.blob)
+	if err != nil {
+		return "unknown"
+	}
+	key, err := xssh.ParsePublicKey(raw)
+	if err != nil {
+		return "unknown"
+	}
+	return xssh.FingerprintSHA256(key)
+}
+
+// pins are the lines of a file, found by name.
+type pins struct {
+	exact  map[string][]pin
+	hashed []pin // must be tried one by one
+}
+
+// read takes whole lines. What can't be read is logged and left out.
+func (s *pins) read(data []byte, log *slog.Logger) {
+	if s.exact == nil {
+		s.exact = map[string][]pin{}
+	}
+	for line := range bytes.Lines(data) {
+		p, ok, err := parsePin(string(line))
+		if err != nil {
+			log.Warn("a line of known_hosts is ignored", "why", err)
+		}
+		if !ok {
+			continue
+		}
+		if strings.HasPrefix(p.names[0], "|") {
+			s.hashed = append(s.hashed, p)
+			continue
+		}
+		for _, n := range p.names {
+			s.exact[n] = append(s.exact[n], p)
+		}
+	}
+}
+
+// of gives the lines about a host, the oldest first where they are exact.
+func (s *pins) of(name string) []pin {
+	found := append([]pin(nil), s.exact[name]...)
+	for _, p := range s.hashed {
+		if p.of(name) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// match says whether key is the one that is pinned. The first line of a key's
+// type decides, so that of two processes that pin at the same moment one wins.
+func match(found []pin, key xssh.PublicKey) bool {
+	blob := base64.StdEncoding.EncodeToString(key.Marshal())
+	for _, p := range found {
+		if p.typ == key.Type() {
+			return p.blob == blob
+		}
+	}
+	return false
+}

@@ -1,0 +1,237 @@
+package ssh
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	xssh "golang.org/x/crypto/ssh"
+)
+
+// knownHosts is our known_hosts file. Several processes may use it at once:
+// changes are made under a lock file, and what others appended is read before
+// each decision.
+type knownHosts struct {
+	path string
+	log  *slog.Logger
+
+	mu   sync.Mutex
+	pins pins
+	file os.FileInfo // what pins was read from; nil: nothing yet
+	read int64       // bytes of it, up to the end of a whole line
+}
+
+func newKnownHosts(path string, log *slog.Logger) *knownHosts {
+	return &knownHosts{path: path, log: log}
+}
+
+// changedKeyError says that a host showed another key than the pinned one.
+type changedKeyError struct {
+	name     string
+	old, now string // fingerprints
+	file     string
+}
+
+func (e *changedKeyError) Error() string {
+	return fmt.Sprintf("its host key changed from %s to %s", e.old, e.now)
+}
+
+// check accepts the pinned key, pins the first one, and gives a
+// *changedKeyError for any other.
+func (k *knownHosts) check(ctx context.Context, name string, key xssh.PublicKey) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.refresh(); err != nil {
+		return err
+	}
+	found := k.pins.of(name)
+	if len(found) == 0 {
+		if err := k.add(ctx, name, key); err != nil {
+			return err
+		}
+		// Read again: another process may have been first.
+		if err := k.refresh(); err != nil {
+			return err
+		}
+		if found = k.pins.of(name); len(found) == 0 {
+			return fmt.Errorf("the key that was written to %s is not there", k.path)
+		}
+	}
+	if match(found, key) {
+		return nil
+	}
+	return &changedKeyError{name: name, old: found[0].fingerprint(), now: xssh.FingerprintSHA256(key), file: k.path}
+}
+
+// algorithms are the signature algorithms to ask a host for, those of pinned
+// keys first: a host has keys of several types, and another type than the
+// pinned one would look like a changed key.
+func (k *knownHosts) algorithms(name string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var first []string
+	if err := k.refresh(); err == nil { // check tells the error
+		for _, p := range k.pins.of(name) {
+			first = append(first, signatures(p.typ)...)
+		}
+	}
+	var all []string
+	seen := map[string]bool{}
+	for _, a := range append(first,
+		xssh.KeyAlgoED25519, xssh.KeyAlgoECDSA256, xssh.KeyAlgoECDSA384, xssh.KeyAlgoECDSA521,
+		xssh.KeyAlgoRSASHA512, xssh.KeyAlgoRSASHA256,
+	) {
+		if !seen[a] {
+			seen[a] = true
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// signatures are the algorithms that a key of a type signs with; SHA-1 is not
+// among them.
+func signatures(typ string) []string {
+	if typ == xssh.KeyAlgoRSA {
+		return []string{xssh.KeyAlgoRSASHA512, xssh.KeyAlgoRSASHA256}
+	}
+	return []string{typ}
+}
+
+// refresh reads what is new in the file. The caller holds mu.
+func (k *knownHosts) refresh() error {
+	f, err := os.Open(k.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		k.pins, k.file, k.read = pins{}, nil, 0
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the pinned host keys: %w", err)
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("read the pinned host keys: %w", err)
+	}
+	if k.file == nil || !os.SameFile(k.file, fi) || fi.Size() < k.read || fi.Size() == k.file.Size() && !fi.ModTime().Equal(k.file.ModTime()) {
+		k.pins, k.read = pins{}, 0
+	}
+	data, err := io.ReadAll(io.NewSectionReader(f, k.read, fi.Size()-k.read))
+	if err != nil {
+		return fmt.Errorf("read the pinned host keys in %s: %w", k.path, err)
+	}
+	// A line without an end is still being written.
+	whole := data[:bytes.LastIndexByte(data, '\n')+1]
+	k.pins.read(whole, k.log)
+	k.read += int64(len(whole))
+	k.file = fi
+	return nil
+}
+
+// lockPatience bounds the wait for another process, which holds the lock for
+// one small write.
+const lockPatience = 5 * time.Second
+
+// locked runs f while no other process changes the file.
+func (k *knownHosts) locked(ctx context.Context, f func() error) error {
+	if err := os.MkdirAll(filepath.Dir(k.path), 0o700); err != nil {
+		return err
+	}
+	l, err := os.OpenFile(k.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer l.Close() // which also unlocks
+	ctx, cancel := context.WithTimeoutCause(ctx, lockPatience, fmt.Errorf("another process holds %s.lock", k.path))
+	defer cancel()
+	for {
+		free, err := tryLock(l)
+		if err != nil {
+			return fmt.Errorf("lock %s: %w", k.path, err)
+		}
+		if free {
+			return f()
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// add appends one line in one write. The caller holds mu.
+func (k *knownHosts) add(ctx context.Context, name string, key xssh.PublicKey) error {
+	line := name + " " + keyLine(key) + "\n"
+	err := k.locked(ctx, func() error {
+		f, err := os.OpenFile(k.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if fi, err := f.Stat(); err == nil && fi.Size() > 0 {
+			var last [1]byte
+			if _, err := f.ReadAt(last[:], fi.Size()-1); err == nil && last[0] != '\n' {
+				line = "\n" + line // a person's editor left the last line open
+			}
+		}
+		// Not synced: a power cut can cost a fresh pin, and a sync for each of
+		// hundreds of new instances would hold all of them up.
+		_, err = io.WriteString(f, line)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("pin the host key of %s in %s: %w", name, k.path, err)
+	}
+	return nil
+}
+
+// forget drops all lines about a host by an atomic rewrite. Nothing is written
+// where there are none.
+func (k *knownHosts) forget(name string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.refresh(); err != nil {
+		return err
+	}
+	if len(k.pins.of(name)) == 0 {
+		return nil
+	}
+	return k.locked(context.Background(), func() error {
+		data, err := os.ReadFile(k.path)
+		if err != nil {
+			return err
+		}
+		var keep []byte
+		for line := range bytes.Lines(data) {
+			// What can't be read stays: it may be a person's own note.
+			if p, ok, err := parsePin(string(line)); err == nil && ok && p.of(name) {
+				continue
+			}
+			keep = append(keep, line...)
+		}
+		return replaceFile(k.path, keep)
+	})
+}
+
+// replaceFile puts data in place of a file, whole or not at all.
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // nobody needs it any more; err says what went wrong
+	}
+	return err
+}

@@ -1,0 +1,83 @@
+package ssh
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"spot-tui/fleet"
+)
+
+// LoginLine is a command for a POSIX shell that logs in to t with OpenSSH, by
+// our key and our pinned host keys; what is pinned there holds for us too.
+//
+// A jump host is written as a ProxyCommand, not as -J: options on ssh's command
+// line don't reach a -J host, which would be logged in to with the person's own
+// key and checked against their own known_hosts.
+func (c *Client) LoginLine(t fleet.Target) string {
+	port := t.Port
+	if port == 0 {
+		port = 22
+	}
+	args := append([]string{"ssh"}, c.loginOptions(c.opts.KnownHostsFile)...)
+	args = append(args, "-o", "HostKeyAlias="+string(t.Instance))
+	if j := c.loginJump; j != nil {
+		args = append(args, "-o", "ProxyCommand="+c.proxyCommand(j))
+	}
+	args = append(args, "-p", strconv.Itoa(port), t.User+"@"+t.Host)
+	return quoteAll(args)
+}
+
+func (c *Client) loginOptions(hosts string) []string {
+	var o []string
+	if c.opts.PrivateKeyFile != "" && len(c.opts.PrivateKey) == 0 {
+		// IdentitiesOnly: an agent full of other keys would use up the host's tries.
+		o = append(o, "-i", percent(absolute(c.opts.PrivateKeyFile)), "-o", "IdentitiesOnly=yes")
+	}
+	return append(o, "-o", "UserKnownHostsFile="+hostsOption(hosts))
+}
+
+// proxyCommand is what ssh runs, by a shell, to get to the instance. ssh puts
+// in host and port for %h and %p, so every other % is doubled once more.
+func (c *Client) proxyCommand(j *jumpHost) string {
+	hosts, args := c.opts.KnownHostsFile, []string{"ssh"}
+	if j.loopback {
+		hosts = os.DevNull
+	}
+	args = append(args, c.loginOptions(hosts)...)
+	if j.loopback {
+		args = append(args, "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR")
+	}
+	args = append(args, "-p", j.port, j.user+"@"+j.host)
+	return percent(quoteAll(args)) + " -W '[%h]:%p'"
+}
+
+// hostsOption writes a path as the value of UserKnownHostsFile, which is a list
+// divided by spaces, with quotes and % tokens.
+func hostsOption(path string) string {
+	path = percent(filepath.ToSlash(absolute(path)))
+	if strings.ContainsAny(path, " \t'\"\\#") {
+		path = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(path) + `"`
+	}
+	return path
+}
+
+// percent protects % from ssh, which reads it as the start of a token.
+func percent(s string) string { return strings.ReplaceAll(s, "%", "%%") }
+
+// absolute lets the line work from any folder.
+func absolute(path string) string {
+	if a, err := filepath.Abs(path); err == nil {
+		return a
+	}
+	return path
+}
+
+func quoteAll(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = quote(w)
+	}
+	return strings.Join(out, " ")
+}
