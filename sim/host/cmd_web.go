@@ -1,0 +1,318 @@
+package host
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// webPrograms reach the instance metadata service and nothing else.
+func webPrograms() map[string]command {
+	return map[string]command{
+		"curl": curlCommand, "wget": wgetCommand, "ec2-metadata": ec2MetadataCommand,
+		"ping": unreachable(2, "ping: %s: Name or service not known"), "nc": unreachable(1, "nc: getaddrinfo for host \"%s\": Name or service not known"),
+		"ssh": unreachable(255, "ssh: Could not resolve hostname %s: Name or service not known"), "scp": unreachable(255, "ssh: Could not resolve hostname %s"),
+		"git": unreachable(128, "fatal: unable to access '%s': Could not resolve host"),
+	}
+}
+
+func unreachable(status int, format string) command {
+	return func(p *proc) int {
+		return p.failf(status, format, p.args[len(p.args)-1])
+	}
+}
+
+// curlRequest is what we understand of a curl command line.
+type curlRequest struct {
+	method, output  string
+	urls            []string
+	headers         map[string]string
+	fail, silent    bool
+	showErrors      bool
+	include, toName bool
+	write           string
+}
+
+func parseCurl(args []string) (r curlRequest) {
+	r.headers = map[string]string{}
+	for len(args) > 0 {
+		a := args[0]
+		args = args[1:]
+		if !strings.HasPrefix(a, "-") {
+			r.urls = append(r.urls, a)
+			continue
+		}
+		letters := []string{a}
+		inline := ""
+		if !strings.HasPrefix(a, "--") {
+			letters = nil
+			for i := 1; i < len(a); i++ {
+				letters = append(letters, "-"+a[i:i+1])
+				if strings.IndexByte("XHomwdAuTeKx", a[i]) >= 0 {
+					inline = a[i+1:]
+					break
+				}
+			}
+		}
+		for _, l := range letters {
+			value := func() string {
+				if inline != "" || len(args) == 0 {
+					return inline
+				}
+				v := args[0]
+				args = args[1:]
+				return v
+			}
+			r.option(l, value)
+		}
+	}
+	return r
+}
+
+func (r *curlRequest) option(name string, value func() string) {
+	switch name {
+	case "-X", "--request":
+		r.method = value()
+	case "-H", "--header":
+		k, v, _ := strings.Cut(value(), ":")
+		r.headers[strings.ToLower(strings.TrimSpace(k))] = strings.TrimSpace(v)
+	case "-o", "--output":
+		r.output = value()
+	case "-O", "--remote-name":
+		r.toName = true
+	case "-f", "--fail":
+		r.fail = true
+	case "-s", "--silent":
+		r.silent = true
+	case "-S", "--show-error":
+		r.showErrors = true
+	case "-i", "--include":
+		r.include = true
+	case "-w", "--write-out":
+		r.write = value()
+	case "-d", "--data":
+		value()
+		r.method = "POST"
+	case "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "-A", "-u", "-T", "-e", "-K", "-x", "--user-agent":
+		value()
+	}
+}
+
+func (p *proc) curlSay(r curlRequest, status int, format string, args ...any) int {
+	if !r.silent || r.showErrors {
+		return p.failf(status, format, args...)
+	}
+	return status
+}
+
+func curlCommand(p *proc) int {
+	r := parseCurl(p.args[1:])
+	if len(r.urls) == 0 {
+		return p.failf(2, "curl: no URL specified!\ncurl: try 'curl --help' for more information")
+	}
+	status := 0
+	for _, raw := range r.urls {
+		if s := p.curlOne(r, raw); s != 0 {
+			status = s
+		}
+	}
+	return status
+}
+
+func (p *proc) curlOne(r curlRequest, raw string) int {
+	if !strings.Contains(raw, "://") {
+		raw = "http://" + raw
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return p.curlSay(r, 3, "curl: (3) URL rejected: Malformed input to a URL function")
+	}
+	switch u.Hostname() {
+	case "169.254.169.254":
+	case "localhost", "127.0.0.1", "::1":
+		return p.curlSay(r, 7, "curl: (7) Failed to connect to %s port %s: Connection refused", u.Hostname(), portOf(u))
+	default:
+		return p.curlSay(r, 6, "curl: (6) Could not resolve host: %s", u.Hostname())
+	}
+	code, body := p.h.metadata(r.method, u.Path, r.headers)
+	if code >= 400 && r.fail {
+		return p.curlSay(r, 22, "curl: (22) The requested URL returned error: %d", code)
+	}
+	if r.include {
+		body = fmt.Sprintf("HTTP/1.1 %d\r\nServer: EC2ws\r\nContent-Length: %d\r\n\r\n%s", code, len(body), body)
+	}
+	if r.toName {
+		r.output = path.Base(u.Path)
+	}
+	if r.output != "" && r.output != "-" {
+		f, err := p.w.open(p.abs(r.output), truncFlags, 0o666&^p.umask)
+		if err == nil {
+			_, err = f.Write([]byte(body))
+		}
+		if err != nil {
+			return p.curlSay(r, 23, "curl: (23) Failure writing output to destination: %s", sentence(err))
+		}
+	} else {
+		_, _ = p.out.WriteString(body)
+	}
+	_, _ = p.out.WriteString(strings.NewReplacer("%{http_code}", strconv.Itoa(code), `\n`, "\n", `\t`, "\t").Replace(r.write))
+	return 0
+}
+
+func portOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
+func wgetCommand(p *proc) int {
+	for _, a := range p.args[1:] {
+		if u, err := url.Parse(a); err == nil && u.Host != "" {
+			return p.failf(4, "wget: unable to resolve host address ‘%s’", u.Hostname())
+		}
+	}
+	return p.failf(1, "wget: missing URL")
+}
+
+// imdsToken is what the token request gives; it holds no secret.
+const imdsToken = "AQAEAHNpbXVsYXRlZC1pbnN0YW5jZS10b2tlbg==" //nolint:gosec // no credential: a simulated service's fixed answer
+
+// metadata is IMDSv2 (aws-facts §4): a token by PUT, everything else with it.
+func (h *Host) metadata(method, name string, headers map[string]string) (code int, body string) {
+	rest, ok := strings.CutPrefix(path.Clean("/"+name), "/latest")
+	switch {
+	case !ok && name == "/":
+		return 200, "latest\n"
+	case !ok:
+		return 404, notFound
+	case rest == "/api/token":
+		if method != "PUT" {
+			return 405, "405 - Method Not Allowed"
+		}
+		if ttl, err := strconv.Atoi(headers["x-aws-ec2-metadata-token-ttl-seconds"]); err != nil || ttl < 1 || ttl > 21600 {
+			return 400, "400 - Bad Request"
+		}
+		return 200, imdsToken
+	case headers["x-aws-ec2-metadata-token"] != imdsToken:
+		return 401, "401 - Unauthorized"
+	case rest == "/user-data":
+		if len(h.opts.UserData) == 0 {
+			return 404, notFound
+		}
+		return 200, string(h.opts.UserData)
+	case rest == "/dynamic/instance-identity/document":
+		return 200, h.identityDocument()
+	}
+	key, ok := strings.CutPrefix(rest, "/meta-data")
+	if !ok {
+		return 404, notFound
+	}
+	return h.metaData(strings.Trim(key, "/"))
+}
+
+const notFound = "404 - Not Found"
+
+func (h *Host) metaData(key string) (int, string) {
+	all := h.metaDataValues()
+	if v, ok := all[key]; ok && v != "" {
+		return 200, v
+	}
+	var below []string
+	for k, v := range all {
+		rest, ok := strings.CutPrefix(k, key+"/")
+		if key == "" {
+			rest, ok = k, true
+		}
+		if !ok || v == "" {
+			continue
+		}
+		first, _, more := strings.Cut(rest, "/")
+		if more {
+			first += "/"
+		}
+		below = append(below, first)
+	}
+	if len(below) == 0 {
+		return 404, notFound
+	}
+	slices.Sort(below)
+	return 200, strings.Join(slices.Compact(below), "\n")
+}
+
+func (h *Host) metaDataValues() map[string]string {
+	o := h.opts
+	all := map[string]string{
+		"instance-id": o.InstanceID, "instance-type": o.Type, "ami-id": o.ImageID, "hostname": o.Hostname + "." + o.Region + ".compute.internal",
+		"local-hostname": o.Hostname + "." + o.Region + ".compute.internal", "local-ipv4": o.PrivateIP, "public-ipv4": o.PublicIP,
+		"placement/availability-zone": o.Zone, "placement/region": o.Region, "instance-life-cycle": "spot", "instance-action": "none",
+	}
+	if o.Notice != nil {
+		if at, announced := o.Notice(); announced {
+			stamp := at.UTC().Format("2006-01-02T15:04:05Z")
+			all["spot/instance-action"] = fmt.Sprintf(`{"action": "terminate", "time": "%s"}`, stamp)
+			all["spot/termination-time"] = stamp
+		}
+	}
+	return all
+}
+
+func (h *Host) identityDocument() string {
+	o := h.opts
+	b, err := json.MarshalIndent(map[string]any{
+		"instanceId": o.InstanceID, "instanceType": o.Type, "imageId": o.ImageID, "region": o.Region, "availabilityZone": o.Zone,
+		"privateIp": o.PrivateIP, "architecture": o.Arch, "pendingTime": o.Booted.UTC().Format(time.RFC3339), "version": "2017-09-30",
+	}, "", "  ")
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+func ec2MetadataCommand(p *proc) int {
+	if !p.h.amazon() {
+		return p.failf(127, "bash: ec2-metadata: command not found")
+	}
+	fmt.Fprintf(p.out, "ami-id: %s\ninstance-id: %s\ninstance-type: %s\nplacement: %s\npublic-ipv4: %s\n",
+		p.h.opts.ImageID, p.h.opts.InstanceID, p.h.opts.Type, p.h.opts.Zone, p.h.opts.PublicIP)
+	return 0
+}
+
+// packagePrograms print a plausible line: there is nothing to install from.
+func packagePrograms() map[string]command {
+	install := func(p *proc) int {
+		var names []string
+		verb := ""
+		for _, a := range p.args[1:] {
+			switch {
+			case strings.HasPrefix(a, "-") || strings.Contains(a, "="):
+			case verb == "":
+				verb = a
+			default:
+				names = append(names, a)
+			}
+		}
+		changes := verb == "install" || verb == "remove" || verb == "upgrade" || verb == "update" || verb == "purge"
+		if changes && p.w.uid != rootUID {
+			if strings.HasPrefix(p.name(), "apt") {
+				return p.failf(100, "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?")
+			}
+			return p.failf(1, "Error: This command has to be run with superuser privileges (under the root user on most systems).")
+		}
+		fmt.Fprintf(p.out, "%s %s (simulated, nothing changes): %s\n", p.name(), verb, strings.Join(names, " "))
+		return 0
+	}
+	all := map[string]command{}
+	for _, name := range []string{"apt-get", "apt", "dnf", "yum", "snap", "add-apt-repository", "apt-key", "dpkg", "rpm"} {
+		all[name] = install
+	}
+	return all
+}
