@@ -1,0 +1,31 @@
+package format
+
+import (
+	"testing"
+	"time"
+)
+
+func TestTimesAndMoney(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0m00", 38 * time.Second: "0m38", 252 * time.Second: "4m12",
+		2*time.Hour + 4*time.Minute: "2h04", 76 * time.Hour: "3d04",
+	} {
+		if got := Short(d); got != want {
+			t.Errorf("Short(%s) = %s, want %s", d, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{40 * time.Second: "40s", 5*time.Hour + 12*time.Minute: "5h 12m", 50 * time.Hour: "2d 2h"} {
+		if got := Long(d); got != want {
+			t.Errorf("Long(%s) = %s, want %s", d, got, want)
+		}
+	}
+	for v, want := range map[float64]string{0: "$0", 0.0121: "$0.0121", 0.143: "$0.143", 12.4: "$12.40"} {
+		if got := USD(v); got != want {
+			t.Errorf("USD(%v) = %s, want %s", v, got, want)
+		}
+	}
+	if Count(1, "host") != "1 host" || Count(2, "host") != "2 hosts" {
+		t.Error("Count")
+	}
+}

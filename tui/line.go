@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"spot-tui/tui/theme"
+)
+
+// line builds one line of the screen from styled pieces and never gets wider
+// than it may.
+type line struct {
+	th       theme.Theme
+	b        strings.Builder
+	w, max   int
+	selected bool
+}
+
+func (m *model) line(width int) *line { return &line{th: m.th, max: width} }
+
+// put adds text, cut with … where it does not fit.
+func (l *line) put(s lipgloss.Style, text string) *line {
+	room := l.max - l.w
+	if room <= 0 || text == "" {
+		return l
+	}
+	n := ansi.StringWidth(text)
+	if n > room {
+		text = ansi.Truncate(text, room, l.th.Glyph("…", "~"))
+		n = ansi.StringWidth(text)
+	}
+	l.b.WriteString(l.th.On(s, l.selected).Render(text))
+	l.w += n
+	return l
+}
+
+// cell adds text in a column of the given width, cut or padded.
+func (l *line) cell(s lipgloss.Style, text string, width int, right bool) *line {
+	n := ansi.StringWidth(text)
+	if n > width {
+		text = ansi.Truncate(text, width, l.th.Glyph("…", "~"))
+		n = ansi.StringWidth(text)
+	}
+	if right {
+		return l.gap(width-n).put(s, text)
+	}
+	return l.put(s, text).gap(width - n)
+}
+
+// gap adds blanks.
+func (l *line) gap(n int) *line {
+	if n = min(n, l.max-l.w); n > 0 {
+		l.put(lipgloss.NewStyle(), strings.Repeat(" ", n))
+	}
+	return l
+}
+
+// end pads to the full width and gives the line.
+func (l *line) end() string {
+	l.gap(l.max - l.w)
+	return l.b.String()
+}
+
+// sides puts left and right texts on one line; the right one leaves first when
+// there is no room.
+func sides(left, right *line) string {
+	if left.w+right.w+1 > left.max {
+		return left.end()
+	}
+	left.gap(left.max - left.w - right.w)
+	return left.b.String() + right.b.String()
+}
+
+// rule separates areas: a title left and facts right.
+func (m *model) rule(title, facts string, width int) string {
+	dash := m.th.Glyph("─", "-")
+	l := m.line(width).put(m.th.Line, dash+" ").put(m.th.Accent, title).put(m.th.Line, " ")
+	n := 0
+	if facts != "" {
+		n = ansi.StringWidth(facts) + 4
+	}
+	if fill := width - l.w - n; fill > 0 {
+		l.put(m.th.Line, strings.Repeat(dash, fill))
+		if n > 0 {
+			l.put(m.th.Dim, " "+facts+" ").put(m.th.Line, dash+dash)
+		}
+	} else {
+		l.put(m.th.Line, strings.Repeat(dash, max(0, width-l.w)))
+	}
+	return l.end()
+}
+
+// bar draws how far something is.
+func (m *model) bar(l *line, percent, width int) {
+	full := min(width, max(0, percent*width/100))
+	l.put(m.th.Run, strings.Repeat(m.th.Glyph("━", "="), full))
+	l.put(m.th.Line, strings.Repeat(m.th.Glyph("─", "-"), width-full))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

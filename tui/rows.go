@@ -1,0 +1,235 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+
+	"spot-tui/fleet"
+)
+
+// rows is the table's read model: instances by id, the order in which they are
+// shown, the filter, and cursor and marks bound to ids (R5).
+type rows struct {
+	all      map[fleet.InstanceID]*fleet.Instance
+	order    []*fleet.Instance // all, sorted
+	shown    []*fleet.Instance // order, filtered
+	marks    map[fleet.InstanceID]bool
+	at       fleet.InstanceID // the cursor; "" while there is no row
+	top      int              // first visible row
+	filter   filter
+	problems bool // only rows that need a look
+	sortBy   sortKey
+	counting bool // some shown row's text changes with the time
+	unsorted bool
+	changed  bool
+}
+
+func (r *rows) init() {
+	r.all, r.marks = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}
+}
+
+// put takes in an instance's newest fact.
+func (r *rows) put(i fleet.Instance) {
+	old, ok := r.all[i.ID]
+	r.changed = true
+	if ok {
+		r.unsorted = r.unsorted || r.sortBy.moves(old, &i)
+		*old = i
+		return
+	}
+	r.unsorted = true
+	r.all[i.ID] = &i
+	r.order = append(r.order, &i)
+}
+
+func (r *rows) remove(id fleet.InstanceID) {
+	if _, ok := r.all[id]; !ok {
+		return
+	}
+	delete(r.all, id)
+	delete(r.marks, id)
+	r.order = slices.DeleteFunc(r.order, func(i *fleet.Instance) bool { return i.ID == id })
+	r.changed = true
+}
+
+// settle sorts and filters once, after a batch.
+func (r *rows) settle() {
+	if !r.changed {
+		return
+	}
+	if r.unsorted {
+		slices.SortStableFunc(r.order, r.sortBy.compare)
+	}
+	r.unsorted, r.changed = false, false
+	r.refilter()
+}
+
+// refilter computes what is shown. The cursor stays on its instance; if that
+// is not shown any more, it goes to the row that took its place.
+func (r *rows) refilter() {
+	was := r.index()
+	r.shown, r.counting = r.shown[:0], false
+	for _, i := range r.order {
+		if r.problems && !problem(i) || !r.filter.match(i) {
+			continue
+		}
+		r.shown = append(r.shown, i)
+		r.counting = r.counting || !i.Stage.Settled()
+	}
+	if len(r.shown) == 0 {
+		r.at = ""
+		return
+	}
+	if r.at == "" || r.index() < 0 {
+		r.at = r.shown[min(max(0, was), len(r.shown)-1)].ID
+	}
+}
+
+func problem(i *fleet.Instance) bool {
+	return i.Stage == fleet.StageFailed || i.Stage == fleet.StageInterrupted
+}
+
+// index is the cursor's row, or -1.
+func (r *rows) index() int {
+	return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == r.at })
+}
+
+// move moves the cursor by n rows.
+func (r *rows) move(n int) {
+	if len(r.shown) == 0 {
+		return
+	}
+	r.at = r.shown[min(max(0, r.index()+n), len(r.shown)-1)].ID
+}
+
+// window scrolls so that the cursor is inside h rows, and gives those rows.
+func (r *rows) window(h int) []*fleet.Instance {
+	at := max(0, r.index())
+	r.top = min(r.top, at)
+	r.top = max(r.top, at-h+1)
+	r.top = max(0, min(r.top, len(r.shown)-h))
+	return r.shown[r.top:min(len(r.shown), r.top+max(0, h))]
+}
+
+// current gives the instance under the cursor.
+func (r *rows) current() (fleet.Instance, bool) {
+	i, ok := r.all[r.at]
+	if !ok {
+		return fleet.Instance{}, false
+	}
+	return *i, true
+}
+
+// marked lists the marked instances in the order of the table, shown or not.
+func (r *rows) marked() []fleet.Instance {
+	var is []fleet.Instance
+	for _, i := range r.order {
+		if r.marks[i.ID] {
+			is = append(is, *i)
+		}
+	}
+	return is
+}
+
+// chosen is what an action acts on: the marks, else the row under the cursor.
+func (r *rows) chosen() []fleet.Instance {
+	if is := r.marked(); len(is) > 0 {
+		return is
+	}
+	if i, ok := r.current(); ok {
+		return []fleet.Instance{i}
+	}
+	return nil
+}
+
+// mark toggles the row under the cursor and goes down.
+func (r *rows) mark() {
+	if r.at == "" {
+		return
+	}
+	if r.marks[r.at] {
+		delete(r.marks, r.at)
+	} else {
+		r.marks[r.at] = true
+	}
+	r.move(1)
+}
+
+// markShown marks every shown row that is not gone: the ids on the screen, and
+// no others (R6).
+func (r *rows) markShown() {
+	for _, i := range r.shown {
+		if i.Stage != fleet.StageGone {
+			r.marks[i.ID] = true
+		}
+	}
+}
+
+func (r *rows) invert() {
+	for _, i := range r.shown {
+		if r.marks[i.ID] {
+			delete(r.marks, i.ID)
+		} else if i.Stage != fleet.StageGone {
+			r.marks[i.ID] = true
+		}
+	}
+}
+
+// sortKey is the column that the table is sorted by.
+type sortKey uint8
+
+const (
+	byStage sortKey = iota
+	byZone
+	byAge
+	byPrice
+	sortKeys // how many there are
+)
+
+func (k sortKey) String() string {
+	return [...]string{"by stage", "by zone", "by age", "by price"}[k]
+}
+
+// rank puts the newest trouble on top: interrupted, failed, moving, ready, gone.
+func rank(s fleet.Stage) int {
+	switch s {
+	case fleet.StageInterrupted:
+		return 0
+	case fleet.StageFailed:
+		return 1
+	case fleet.StageReady:
+		return 3
+	case fleet.StageShuttingDown:
+		return 4
+	case fleet.StageGone:
+		return 5
+	}
+	return 2
+}
+
+// compare orders two rows; the id comes last, so that rows never jump.
+func (k sortKey) compare(a, b *fleet.Instance) int {
+	c := 0
+	switch k {
+	case byZone:
+		c = cmp.Compare(a.Zone, b.Zone)
+	case byAge:
+		c = b.LaunchedAt.Compare(a.LaunchedAt)
+	case byPrice:
+		c = cmp.Compare(b.Price.USD, a.Price.USD)
+	default:
+		if c = cmp.Compare(rank(a.Stage), rank(b.Stage)); c == 0 {
+			c = cmp.Compare(a.Zone, b.Zone)
+		}
+	}
+	if c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID, b.ID)
+}
+
+// moves says whether a change can move a row, so that a batch that moves none
+// costs no sort.
+func (k sortKey) moves(from, to *fleet.Instance) bool {
+	return rank(from.Stage) != rank(to.Stage) || from.Zone != to.Zone || from.Price.USD != to.Price.USD || !from.LaunchedAt.Equal(to.LaunchedAt)
+}

@@ -1,0 +1,101 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"spot-tui/fleet"
+	"spot-tui/tui/format"
+)
+
+// Options is what the screen is made of.
+type Options struct {
+	Face     fleet.Face
+	Name     fleet.Name
+	Version  string
+	Demo     bool
+	ReadOnly bool
+	NoColor  bool
+	ASCII    bool
+	Theme    string // auto, dark, light or mono
+	Input    io.Reader
+	Output   io.Writer
+}
+
+// Exit is what is left to say after the screen has closed.
+type Exit struct {
+	Summary []string
+}
+
+// framesPerSecond is enough for a fleet, and costs an idle terminal half of
+// what Bubble Tea's 60 do.
+const framesPerSecond = 30
+
+// stallLimit is how long a terminal that does not take our last bytes may keep
+// the program: its engine has long been told to stop.
+const stallLimit = 2 * time.Second
+
+// Run shows the screen until the person leaves or ctx ends. It returns at the
+// latest two seconds after ctx has ended, also if the terminal has stalled.
+func Run(ctx context.Context, o Options) (Exit, error) {
+	if o.Input == nil {
+		o.Input = os.Stdin
+	}
+	if o.Output == nil {
+		o.Output = os.Stdout
+	}
+	// Commands are waited for by nobody: the context ends those that still wait.
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newModel(inner, o)
+	opts := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithInput(o.Input), tea.WithOutput(o.Output),
+		tea.WithoutSignalHandler(), // cli owns the signals
+	}
+	if o.NoColor || o.Theme == "mono" {
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	p := tea.NewProgram(m, opts...)
+	done := make(chan error, 1)
+	go func() { _, err := p.Run(); done <- err }() // ends with the program; a stalled terminal is left behind below
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(stallLimit):
+			return Exit{}, errors.New("the terminal takes no more output; left without restoring it")
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		return Exit{}, fmt.Errorf("the screen: %w", err)
+	}
+	return m.exit(), nil
+}
+
+// exit composes the lines that stay in the terminal after leaving.
+func (m *model) exit() Exit {
+	s := m.summary
+	if r := m.receipt; r != nil && s.Live == 0 {
+		return Exit{Summary: []string{fmt.Sprintf("fleet %s destroyed: %d left in %s", r.Fleet, r.Left, format.Count(len(r.RegionsScanned), "scanned region"))}}
+	}
+	if s.Live == 0 {
+		return Exit{}
+	}
+	line := fmt.Sprintf("fleet %s: %s keep running", s.Fleet, format.Count(s.Live, "instance"))
+	if s.PerHour.Known {
+		line += ", " + format.USD(s.PerHour.USD) + "/h"
+	}
+	if !s.EndsAt.IsZero() {
+		line += "; they end by themselves at " + s.EndsAt.Local().Format("2006-01-02 15:04")
+	}
+	return Exit{Summary: []string{line, "spot-tui shows them again; spot-tui destroy ends them"}}
+}

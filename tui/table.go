@@ -1,0 +1,210 @@
+package tui
+
+import (
+	"fmt"
+
+	"charm.land/lipgloss/v2"
+
+	"spot-tui/fleet"
+	"spot-tui/tui/format"
+)
+
+// column is one column of the table. A column with a lower drop leaves later
+// when it gets narrow.
+type column struct {
+	head  string
+	width int
+	drop  int
+	right bool
+	cell  func(m *model, i *fleet.Instance, l *line, width int)
+}
+
+// columns lists all columns from left to right.
+func columns() []column {
+	text := func(st func(m *model) lipgloss.Style, f func(i *fleet.Instance) string) func(*model, *fleet.Instance, *line, int) {
+		return func(m *model, i *fleet.Instance, l *line, w int) { l.cell(st(m), f(i), w, false) }
+	}
+	plain := func(m *model) lipgloss.Style { return m.th.Text }
+	dim := func(m *model) lipgloss.Style { return m.th.Dim }
+	return []column{
+		{head: "INSTANCE", width: 19, cell: text(plain, func(i *fleet.Instance) string { return string(i.ID) })},
+		{head: "ZONE", width: 15, cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
+		{head: "TYPE", width: 12, drop: 2, cell: text(plain, func(i *fleet.Instance) string { return string(i.Type) })},
+		{head: "STAGE", width: 29, cell: (*model).stageCell},
+		{head: "AGE", width: 5, right: true, cell: func(m *model, i *fleet.Instance, l *line, w int) {
+			l.cell(m.th.Dim, m.age(i), w, true)
+		}},
+		{head: "$/H", width: 7, right: true, cell: func(m *model, i *fleet.Instance, l *line, w int) {
+			price := "?"
+			if i.Price.Known {
+				price = fmt.Sprintf("%.4f", i.Price.USD)
+			}
+			l.cell(m.th.Cost, price, w, true)
+		}},
+		{head: "ADDRESS", width: 15, drop: 1, cell: text(dim, func(i *fleet.Instance) string { return i.PublicIP })},
+		{head: "PRIVATE", width: 15, drop: 3, cell: text(dim, func(i *fleet.Instance) string { return i.PrivateIP })},
+		{head: "LAUNCH", width: 12, drop: 4, cell: text(dim, func(i *fleet.Instance) string { return string(i.Launch) })},
+		{head: "IMAGE", width: 21, drop: 5, cell: text(dim, func(i *fleet.Instance) string { return i.Image })},
+		{head: "SPOT REQUEST", width: 14, drop: 6, cell: text(dim, func(i *fleet.Instance) string { return i.SpotRequest })},
+		{head: "ARCH", width: 6, drop: 7, cell: text(dim, func(i *fleet.Instance) string { return i.Arch })},
+	}
+}
+
+// fitting gives the columns that fit, the stage as wide as is left over.
+func fitting(width int) []column {
+	cs := columns()
+	total := func() int {
+		n := 4
+		for _, c := range cs {
+			n += c.width + 1
+		}
+		return n
+	}
+	for total() > width {
+		worst := -1
+		for i, c := range cs {
+			if c.drop > 0 && (worst < 0 || c.drop > cs[worst].drop) {
+				worst = i
+			}
+		}
+		if worst < 0 {
+			break
+		}
+		cs = append(cs[:worst], cs[worst+1:]...)
+	}
+	for i := range cs {
+		switch {
+		case total() > width && cs[i].head == "INSTANCE":
+			cs[i].width = 12 // the id's first characters are unique enough to the eye
+		case total() > width && cs[i].head == "STAGE":
+			cs[i].width = max(14, cs[i].width-(total()-width))
+		}
+	}
+	for i := range cs {
+		if cs[i].head == "STAGE" {
+			cs[i].width += min(30, max(0, width-total()))
+		}
+	}
+	return cs
+}
+
+// table draws the rule, the head and h rows, or what to do when there are none.
+func (m *model) table(h int) []string {
+	facts := fmt.Sprintf("%d shown", len(m.rows.shown))
+	if n := len(m.rows.all); n != len(m.rows.shown) {
+		facts = fmt.Sprintf("%d of %d shown", len(m.rows.shown), n)
+	}
+	if m.rows.filter.text != "" {
+		facts += " " + m.th.Glyph("·", "-") + " /" + m.rows.filter.text
+	}
+	if m.rows.problems {
+		facts += " " + m.th.Glyph("·", "-") + " problems"
+	}
+	if n := len(m.rows.marks); n > 0 {
+		facts += fmt.Sprintf(" %s %d marked", m.th.Glyph("·", "-"), n)
+	}
+	facts += " " + m.th.Glyph("·", "-") + " " + m.rows.sortBy.String()
+	if len(m.rows.all) == 0 {
+		return append([]string{m.rule("Fleet", "", m.w)}, fit(m.empty(), h+1, m.w)...)
+	}
+	cs := fitting(m.w)
+	head := m.line(m.w).gap(3)
+	for _, c := range cs {
+		head.cell(m.th.Dim, c.head, c.width, c.right).gap(1)
+	}
+	ls := []string{m.rule("Fleet", facts, m.w), head.end()}
+	for _, i := range m.rows.window(h) {
+		ls = append(ls, m.row(i, cs))
+	}
+	if len(m.rows.shown) == 0 {
+		ls = append(ls, m.line(m.w).gap(3).put(m.th.Dim, "nothing matches; Esc shows all").end())
+	}
+	return fit(ls, h+2, m.w)
+}
+
+func (m *model) row(i *fleet.Instance, cs []column) string {
+	l := m.line(m.w)
+	l.selected = i.ID == m.rows.at && m.pane == paneTable
+	if i.ID == m.rows.at {
+		l.put(m.th.Accent, m.th.Glyph("▌", ">"))
+	} else {
+		l.gap(1)
+	}
+	if m.rows.marks[i.ID] {
+		l.put(m.th.Accent, m.th.Glyph("✓", "+"))
+	} else {
+		l.gap(1)
+	}
+	l.gap(1)
+	for _, c := range cs {
+		c.cell(m, i, l, c.width)
+		l.gap(1)
+	}
+	return l.end()
+}
+
+func (m *model) age(i *fleet.Instance) string {
+	if i.LaunchedAt.IsZero() {
+		return ""
+	}
+	if !i.GoneAt.IsZero() {
+		return format.Short(i.GoneAt.Sub(i.LaunchedAt))
+	}
+	return format.Short(m.now.Sub(i.LaunchedAt))
+}
+
+// stageLook is a stage's glyph and colour.
+func (m *model) stageLook(s fleet.Stage) (string, lipgloss.Style) {
+	switch s {
+	case fleet.StageReady:
+		return m.th.Glyph("●", "*"), m.th.OK
+	case fleet.StageFailed:
+		return m.th.Glyph("✗", "x"), m.th.Bad
+	case fleet.StageInterrupted:
+		return m.th.Glyph("◆", "!"), m.th.Warn
+	case fleet.StageGone, fleet.StageShuttingDown:
+		return m.th.Glyph("○", "-"), m.th.Gone
+	}
+	return m.th.Glyph("◐", "~"), m.th.Run
+}
+
+// stageCell is a glyph, a word and, in motion, a thin bar with its number; what
+// failed shows why.
+func (m *model) stageCell(i *fleet.Instance, l *line, width int) {
+	g, st := m.stageLook(i.Stage)
+	from := l.w
+	l.put(st, g+" ")
+	word := i.Stage.String()
+	switch {
+	case i.Stage == fleet.StageReady:
+		l.cell(m.th.Text, word, width-2, false)
+	case i.Stage == fleet.StageFailed, i.Stage == fleet.StageInterrupted:
+		l.cell(st, word+"  "+i.Reason, width-2, false)
+	case i.Stage.Moving() && i.Step.Percent > 0 && width >= 27:
+		l.cell(st, word, width-2-12, false).gap(1)
+		m.bar(l, i.Step.Percent, 6)
+		l.cell(m.th.Dim, fmt.Sprintf("%d%%", i.Step.Percent), 5, true)
+	case i.Stage.Moving() && i.Step.Of > 0:
+		l.cell(st, fmt.Sprintf("%s %d/%d", word, i.Step.Index, i.Step.Of), width-2, false)
+	default:
+		l.cell(st, word, width-2, false)
+	}
+	l.gap(width - (l.w - from))
+}
+
+// empty says what an empty table means, and the one next key.
+func (m *model) empty() []string {
+	put := func(st lipgloss.Style, text string) string { return m.line(m.w).gap(3).put(st, text).end() }
+	blank := put(m.th.Text, "")
+	s := m.summary
+	switch {
+	case s.Problem != "":
+		return []string{blank, put(m.th.Bad, s.Problem), blank, put(m.th.Dim, "It goes on by itself as soon as AWS accepts you. Without an account: spot-tui --demo")}
+	case !s.Scanned:
+		return []string{blank, put(m.th.Dim, "asking "+count(len(m.regions), "region")+" what is there"+m.th.Glyph("…", "..."))}
+	}
+	return []string{
+		blank, put(m.th.Text, "No instances."), blank,
+		m.line(m.w).gap(3).put(m.th.Accent, "n").put(m.th.Text, " new launch").put(m.th.Dim, "  plans it first: where, how many, what it costs; nothing is made before you say yes").end(),
+	}
+}
