@@ -214,7 +214,7 @@ func (p *proc) untar(o *tarOptions) error {
 		return fmt.Errorf("%s: Cannot open: Not a directory", o.dir)
 	}
 	x := &extractor{p: p, o: o, root: o.dir, made: map[string]bool{}}
-	if err := x.all(tar.NewReader(src)); err != nil {
+	if err := x.all(&counter{r: src}); err != nil {
 		return err
 	}
 	// Read what pads the archive, so that the sender can finish.

@@ -72,8 +72,9 @@ var errStop = errors.New("enough")
 // countOption reads "-n 5", "-n +5" and the old "-5".
 func countOption(p *proc, letters string) (opts map[string]string, names []string, ok bool) {
 	args := p.args[:1:1]
-	for _, a := range p.args[1:] {
-		if _, err := strconv.Atoi(strings.TrimPrefix(a, "-")); err == nil && len(a) > 1 && a[0] == '-' {
+	for i, a := range p.args[1:] {
+		_, err := strconv.Atoi(strings.TrimPrefix(a, "-"))
+		if value := p.args[i] == "-n" || p.args[i] == "-c"; err == nil && !value && len(a) > 1 && a[0] == '-' {
 			a = "-n" + a[1:]
 		}
 		args = append(args, a)

@@ -28,6 +28,7 @@ type fds struct {
 	open  [maxFD]fd
 	line  *pipeline // the innermost pipeline
 	stage int       // this command's place in it
+	begun func()    // in a background job: it runs now
 }
 
 func newFDs(s stdio) *fds {

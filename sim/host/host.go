@@ -11,6 +11,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -57,6 +58,8 @@ type Host struct {
 	sign func() xssh.Signer
 	disk func() *disk
 	job  *manager
+
+	calls atomic.Uint64 // commands that shells have run
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc

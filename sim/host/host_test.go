@@ -93,8 +93,19 @@ func run(t testing.TB, c *xssh.Client, line, stdin string) result {
 	}
 	defer s.Close()
 	var out, errs bytes.Buffer
-	s.Stdin, s.Stdout, s.Stderr = strings.NewReader(stdin), &out, &errs
-	r := result{status: exitStatus(t, s.Run(line))}
+	s.Stdout, s.Stderr = &out, &errs
+	in, err := s.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(line); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_, _ = io.WriteString(in, stdin) // fails where the command doesn't read
+		in.Close()
+	}()
+	r := result{status: exitStatus(t, s.Wait())}
 	r.out, r.err = out.String(), errs.String()
 	return r
 }
@@ -128,7 +139,7 @@ func TestExecTellsItsStatus(t *testing.T) {
 		"whoami; pwd":                   {out: "ubuntu\n/home/ubuntu\n"},
 		"sudo whoami":                   {out: "root\n"},
 		"touch /etc/x":                  {err: "touch: cannot touch '/etc/x': Permission denied\n", status: 1},
-		"sudo touch /etc/x; ls /etc/x":  {out: "/etc/x\n"},
+		"sudo touch /etc/y; ls /etc/y":  {out: "/etc/y\n"},
 		"( exit 3 )":                    {status: 3},
 		"cat nothing":                   {err: "cat: nothing: No such file or directory\n", status: 1},
 		"set -e; false; echo no":        {status: 1},

@@ -65,6 +65,7 @@ func (s *session) prompt(ctx context.Context, sh *shell) int {
 			return status
 		case line == "^C" && s.pty.takeAborted():
 			src, status = "", 130
+			_ = sh.guard(ctx, &syntax.Subshell{Stmts: []*syntax.Stmt{exitStmt(130)}}) // for $?
 			continue
 		}
 		src += line + "\n"
@@ -95,6 +96,7 @@ func (s *session) runTyped(ctx context.Context, sh *shell, file *syntax.File) (s
 		err := sh.guard(ctx, stmt)
 		if ctx.Err() != nil {
 			_, _ = io.WriteString(s.ch, "^C\r\n")
+			_ = sh.guard(context.WithoutCancel(ctx), &syntax.Subshell{Stmts: []*syntax.Stmt{exitStmt(130)}}) // for $?
 			return 130, false
 		}
 		status = sh.status(err)
@@ -126,6 +128,7 @@ func (sh *shell) ps1() string {
 func (sh *shell) fromInput(ctx context.Context, in *input) int {
 	var src strings.Builder
 	status, skip := 0, 0
+	defer sh.forks.settle(ctx)
 	for {
 		line, err := in.line('\n')
 		src.Write(line)
@@ -160,12 +163,14 @@ func (sh *shell) fromInput(ctx context.Context, in *input) int {
 
 // atExit lets an EXIT trap run.
 func (sh *shell) atExit(ctx context.Context, status int) int {
-	err := sh.guard(ctx, &syntax.File{Name: "bash", Stmts: []*syntax.Stmt{plain(&syntax.CallExpr{
-		Args: []*syntax.Word{word(&syntax.Lit{Value: "exit"}), word(&syntax.Lit{Value: fmt.Sprint(status)})},
-	})}})
+	err := sh.guard(ctx, &syntax.File{Name: "bash", Stmts: []*syntax.Stmt{exitStmt(status)}})
 	var code interp.ExitStatus
 	if err == nil || errors.As(err, &code) {
 		return int(code)
 	}
 	return status
+}
+
+func exitStmt(status int) *syntax.Stmt {
+	return plain(&syntax.CallExpr{Args: []*syntax.Word{word(&syntax.Lit{Value: "exit"}), word(&syntax.Lit{Value: fmt.Sprint(status)})}})
 }

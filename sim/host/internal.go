@@ -24,6 +24,11 @@ func internal(name string) func(*proc) (int, error) {
 			}
 			return p.last, nil
 		}
+	case simFork:
+		return func(p *proc) (int, error) {
+			p.sh.forks.add()
+			return 0, nil
+		}
 	case simPipefail:
 		return func(p *proc) (int, error) {
 			if p.t.line != nil {

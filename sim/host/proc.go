@@ -52,6 +52,9 @@ func (sh *shell) execHandler(ctx context.Context, args []string) error {
 		}
 		return exitWith(status)
 	}
+	if t.begun != nil {
+		t.begun()
+	}
 	status := p.exec(args)
 	if err := ctx.Err(); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 
 // maxProcesses bounds what runs at once in pipelines: a fork bomb ends itself,
 // not the program that simulates.
-const maxProcesses = 2000
+const maxProcesses = 500
 
 // manager is what outlives sessions: units, timers, the shutdown to come.
 type manager struct {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"mvdan.cc/sh/v3/interp"
@@ -58,6 +59,8 @@ func (sh *shell) redirect(ctx context.Context, s *stream, op string, n int, arg,
 	switch op {
 	case "bg":
 		t.open[0] = fd{in: noInput()}
+		t.begun = sync.OnceFunc(sh.forks.done)
+		s.close = t.begun
 	case "doc":
 		t.open[n] = fd{in: newInput(strings.NewReader(arg))}
 	case "docline":

@@ -16,6 +16,7 @@ import (
 //
 //	cmd <in 3>&1      cmd  >simDir/lt/0/in  >simDir/dup/3/1  2>simDir/err/2/
 //	a | b             { { a; ok; } >stageout 2>err & ( b ) >stagein 2>err && wait || wait; } >line 2>err
+//	a &            { fork; { a; } >bg 2>err & }
 //	$( a )            $( { a; } >subst 2>err )
 //
 // The interpreter scopes and restores output redirections exactly as a shell
@@ -26,6 +27,7 @@ const simDir = "/dev/.sim/"
 const (
 	simOK       = "__sim_ok"       // keeps the status of a pipeline's left side
 	simWait     = "__sim_wait"     // waits for it
+	simFork     = "__sim_fork"     // announces a background job
 	simPipefail = "__sim_pipefail" // makes it count
 	simWhich    = "__sim_which"    // command -v and type
 	simPwd      = "__sim_pwd"
@@ -81,6 +83,8 @@ func (sh *shell) rewrite(file *syntax.File) error {
 		case *syntax.ParamExp:
 			if n.Param != nil {
 				switch n.Param.Value {
+				case "0":
+					n.Param.Value = "BASH_ARGV0"
 				case "$":
 					n.Param.Value = "BASHPID"
 				case "PPID":
@@ -174,6 +178,11 @@ func rewriteStmt(s *syntax.Stmt) {
 	}
 	if len(redirs) > 0 {
 		s.Redirs = append(redirs, special("err", "2"))
+	}
+	if s.Background || s.Disown {
+		job := *s
+		job.Comments = nil
+		*s = syntax.Stmt{Position: s.Position, Comments: s.Comments, Cmd: &syntax.Block{Stmts: []*syntax.Stmt{plain(call(simFork)), &job}}}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // sftp serves the subsystem on the session's channel.
 func (s *session) sftp(ctx context.Context) int {
-	files := sftpFiles{s.h.who(userUID)}
+	files := sftpFiles{s.h.who(userUID), s.h.home(userUID)}
 	server := sftp.NewRequestServer(s.ch, sftp.Handlers{FileGet: files, FilePut: files, FileCmd: files, FileList: files},
 		sftp.WithStartDirectory(s.h.home(userUID)))
 	defer context.AfterFunc(ctx, func() { server.Close() })()
@@ -25,7 +25,10 @@ func (s *session) sftp(ctx context.Context) int {
 }
 
 // sftpFiles answers SFTP requests from the host's disk.
-type sftpFiles struct{ w who }
+type sftpFiles struct {
+	w    who
+	home string // where relative names start
+}
 
 var (
 	_ sftp.OpenFileWriter       = sftpFiles{}
@@ -160,7 +163,7 @@ func (s sftpFiles) Readlink(name string) (string, error) { return s.w.readlink(n
 
 // RealPath resolves links as far as the path exists.
 func (s sftpFiles) RealPath(name string) (string, error) {
-	name = path.Clean("/" + name)
+	name = path.Clean(absolute(s.home, name))
 	if real, err := s.w.realPath(name); err == nil {
 		return real, nil
 	}

@@ -26,6 +26,8 @@ type shell struct {
 	run *interp.Runner
 	pid int
 
+	forks forks
+
 	mu    sync.Mutex
 	umask fs.FileMode
 	funcs map[string]bool   // names declared as functions
@@ -45,6 +47,7 @@ func (h *Host) newShellIn(dir string, env []string, uid int, std stdio) *shell {
 	sh.env = newEnviron(env)
 	sh.env.hide("BASHPID", strconv.Itoa(sh.pid))
 	sh.env.hide("BASHPPID", strconv.Itoa(sh.pid-1))
+	sh.env.hide("BASH_ARGV0", "bash")
 	sh.env.hide("UID", strconv.Itoa(uid))
 	sh.env.hide("EUID", strconv.Itoa(uid))
 	sh.env.hide("GID", strconv.Itoa(uid))
@@ -100,7 +103,10 @@ func (sh *shell) script(ctx context.Context, src, name string) int {
 		fmt.Fprintf(sh.std.err, "%s\n", syntaxMessage(name, err))
 		return 2
 	}
-	return sh.status(sh.guard(ctx, file))
+	sh.env.hide("BASH_ARGV0", name)
+	status := sh.status(sh.guard(ctx, file))
+	sh.forks.settle(ctx)
+	return status
 }
 
 func syntaxMessage(name string, err error) string {

@@ -26,19 +26,42 @@ type extractor struct {
 	slashes bool
 }
 
-func (x *extractor) all(r *tar.Reader) error {
+// counter counts what has been read of an archive.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// errCut is GNU tar's word for an archive that ends inside of a member. One that
+// ends between two members is taken as whole, as GNU tar does.
+var errCut = errors.New("Unexpected EOF in archive") //nolint:staticcheck,revive // GNU tar's words
+
+func (x *extractor) all(src *counter) error {
+	r := tar.NewReader(src)
+	end := int64(0) // of the last member, with its padding
 	for {
 		if err := x.p.ctx.Err(); err != nil {
 			return err
 		}
 		h, err := r.Next()
+		if err == nil && h.Typeflag == tar.TypeReg {
+			end = src.n + (h.Size+511)/512*512
+		}
 		switch {
+		case errors.Is(err, io.EOF) && src.n < end:
+			return errCut
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, tar.ErrHeader):
 			return errors.New("This does not look like a tar archive") //nolint:staticcheck,revive // GNU tar's words
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return errors.New("Unexpected EOF in archive") //nolint:staticcheck,revive // GNU tar's words
+			return errCut
 		case err != nil && h == nil:
 			return err
 		}
@@ -196,7 +219,7 @@ func (x *extractor) file(full, rel string, mode fs.FileMode, h *tar.Header, r io
 	}
 	if _, err := io.CopyBuffer(struct{ io.Writer }{f}, r, make([]byte, min(64<<10, max(512, h.Size)))); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return errors.New("Unexpected EOF in archive") //nolint:staticcheck,revive // GNU tar's words
+			return errCut
 		}
 		return err
 	}
