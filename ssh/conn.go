@@ -111,12 +111,12 @@ func (cn *conn) keepAlive(c *Client) {
 	}
 }
 
-// session opens a session, after waiting for a free slot, within patience. give
-// must be called once when the host has ended the session.
+// session opens a session, after waiting for a free slot. give must be called
+// once when the host has ended the session.
 //
 // The error is errLate or the connection's end where the connection is of no
 // use any more, and an *xssh.OpenChannelError where the host declined.
-func (cn *conn) session(ctx context.Context, c *Client, patience time.Duration) (s *xssh.Session, give func(), err error) {
+func (cn *conn) session(ctx context.Context, c *Client) (s *xssh.Session, give func(), err error) {
 	select {
 	case cn.slots <- struct{}{}:
 	case <-cn.dead:
@@ -125,48 +125,78 @@ func (cn *conn) session(ctx context.Context, c *Client, patience time.Duration) 
 		return nil, nil, ctx.Err()
 	}
 	give = func() { <-cn.slots }
+	began := time.Now()
+	for next := firstRetry; ; next = min(2*next, longestRetry) {
+		s, left, err := cn.ask(ctx, c, give)
+		if err == nil {
+			return s, give, nil
+		}
+		if left {
+			return nil, nil, err // give is called when the answer comes
+		}
+		var declined *xssh.OpenChannelError
+		switch {
+		case !errors.As(err, &declined):
+			cn.shut(errEnded)
+		case !passing(declined.Reason), len(cn.slots) == 1 && time.Since(began) > declinePatience:
+		case pause(ctx, next) == nil:
+			continue
+		default:
+			err = ctx.Err()
+		}
+		give()
+		return nil, nil, err
+	}
+}
 
+// OpenSSH counts a session until it comes round to clean up, after it has said
+// that the session is over; and a host may allow fewer than our 8. So "no" to a
+// session means "later" as long as others are open, and for a moment longer.
+const (
+	firstRetry      = 10 * time.Millisecond
+	longestRetry    = time.Second
+	declinePatience = 3 * time.Second
+)
+
+// passing says whether a refusal can pass by waiting.
+func passing(r xssh.RejectionReason) bool {
+	return r == xssh.ConnectionFailed || r == xssh.ResourceShortage
+}
+
+// ask asks the host for a session, once. left says that nobody waits for the
+// answer any more; give is called when it comes.
+func (cn *conn) ask(ctx context.Context, c *Client, give func()) (s *xssh.Session, left bool, err error) {
 	type opened struct {
 		s   *xssh.Session
 		err error
 	}
-	answer := make(chan opened)
-	left := make(chan struct{}) // closed when nobody waits for the answer
+	answer, gone := make(chan opened), make(chan struct{})
 	if !c.spawn(func() {
 		s, err := cn.client.NewSession()
 		select {
 		case answer <- opened{s, err}:
-		case <-left:
+		case <-gone:
 			if s != nil {
 				s.Close()
 			}
 			give()
 		}
 	}) {
-		give()
-		return nil, nil, errClosed
+		return nil, false, errClosed
 	}
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(c.opts.ConnectTimeout)
 	defer limit.Stop()
 	select {
 	case o := <-answer:
-		if o.err != nil {
-			give()
-			var declined *xssh.OpenChannelError
-			if !errors.As(o.err, &declined) {
-				cn.shut(errEnded)
-			}
-			return nil, nil, o.err
-		}
-		return o.s, give, nil
+		return o.s, false, o.err
 	case <-ctx.Done():
-		close(left)
-		return nil, nil, ctx.Err()
+		err = ctx.Err()
 	case <-limit.C:
-		close(left)
 		cn.shut(errSilent)
-		return nil, nil, errLate
+		err = errLate
 	}
+	close(gone)
+	return nil, true, err
 }
 
 // pause waits for d or the end of ctx, whose error it gives.

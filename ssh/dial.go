@@ -17,27 +17,35 @@ import (
 )
 
 // wire is a network connection that remembers whether anything came and
-// whether it broke.
+// whether the other side broke it.
 type wire struct {
 	net.Conn
 	got    atomic.Int64 // bytes read
-	broken atomic.Bool  // a read or write failed
+	closed atomic.Bool  // by us
+	broken atomic.Bool  // a read or write failed before that
+}
+
+func (w *wire) Close() error {
+	w.closed.Store(true)
+	return w.Conn.Close()
+}
+
+func (w *wire) note(err error) {
+	if err != nil && !w.closed.Load() {
+		w.broken.Store(true)
+	}
 }
 
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	w.got.Add(int64(n))
-	if err != nil {
-		w.broken.Store(true)
-	}
+	w.note(err)
 	return n, err
 }
 
 func (w *wire) Write(p []byte) (int, error) {
 	n, err := w.Conn.Write(p)
-	if err != nil {
-		w.broken.Store(true)
-	}
+	w.note(err)
 	return n, err
 }
 
@@ -108,14 +116,14 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 	if p.alias != "" {
 		config.HostKeyAlgorithms = c.hosts.algorithms(p.alias)
 	}
-	stop := context.AfterFunc(ctx, func() { nc.Close() })
+	stop := context.AfterFunc(ctx, func() { w.Close() })
 	sc, channels, requests, err := xssh.NewClientConn(w, p.addr, config)
 	if !stop() && err == nil {
 		sc.Close()
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		nc.Close()
+		w.Close()
 		return nil, c.refusal(ctx, p, w, &a, err)
 	}
 	return c.adopt(xssh.NewClient(sc, channels, requests), w)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -49,14 +50,14 @@ func (c *Client) openSession(ctx context.Context, op string, t fleet.Target) (*r
 		if err != nil {
 			return nil, err
 		}
-		s, give, err := cn.session(ctx, c, c.opts.ConnectTimeout)
+		s, give, err := cn.session(ctx, c)
 		if err == nil {
 			return &running{Session: s, c: c, conn: cn, give: give}, nil
 		}
 		var declined *xssh.OpenChannelError
 		switch {
 		case errors.As(err, &declined):
-			return nil, fail(op, t, &reachError{kind: fleet.KindDenied, words: "the host opens no session: " + fleet.Clean(declined.Message), err: err})
+			return nil, fail(op, t, &reachError{kind: fleet.KindDenied, words: "the host opens no session (" + strings.TrimSpace(declined.Reason.String()+" "+fleet.Clean(declined.Message)) + ")", err: err})
 		case ctx.Err() != nil:
 			return nil, fail(op, t, ctx.Err())
 		case errors.Is(err, errClosed), errors.Is(err, errForgotten):
