@@ -162,10 +162,12 @@ func TestTheEndTimer(t *testing.T) {
 		if got := run(t, c, "sleep 300; systemctl is-active end.timer; stat -c %a /etc/spot-tui/end.sh", ""); got.out != "active\n755\n" {
 			t.Errorf("after boot: %+v", got)
 		}
+		synctest.Wait()
 		if !off.IsZero() {
 			t.Fatal("the instance ended a minute after boot")
 		}
 		run(t, c, "sleep 7200", "")
+		synctest.Wait()
 		if late := off.Sub(end); off.IsZero() || late < 0 || late > 2*time.Second {
 			t.Errorf("the instance ended at %v, its end is %v", off, end)
 		}
@@ -197,6 +199,7 @@ func TestShutdown(t *testing.T) {
 				c := dial(t, h)
 				run(t, c, line, "")
 				<-time.After(2 * time.Hour)
+				synctest.Wait()
 				if after != want {
 					t.Errorf("off after %v, want %v", after, want)
 				}

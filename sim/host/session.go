@@ -106,9 +106,9 @@ func (s *session) gotSignal(payload []byte, cancel func()) bool {
 	return false
 }
 
-// finish tells how the program ended and closes the channel.
+// finish tells how the program ended and closes the channel. It sends no end of
+// file before: a background job may still be writing.
 func (s *session) finish(status int) {
-	_ = s.ch.CloseWrite()
 	s.mu.Lock()
 	signal := s.signal
 	s.mu.Unlock()

@@ -54,14 +54,13 @@ func (x *extractor) all(src *counter) error {
 			end = src.n + (h.Size+511)/512*512
 		}
 		switch {
-		case errors.Is(err, io.EOF) && src.n < end:
-			return errCut
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			if src.n < end {
+				return errCut
+			}
 			return nil
 		case errors.Is(err, tar.ErrHeader):
 			return errors.New("This does not look like a tar archive") //nolint:staticcheck,revive // GNU tar's words
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return errCut
 		case err != nil && h == nil:
 			return err
 		}
