@@ -1,0 +1,56 @@
+package ssh
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync/atomic"
+
+	xssh "golang.org/x/crypto/ssh"
+
+	"spot-tui/sim/memnet"
+)
+
+// jumpServer is a jump host in front of one server.
+type jumpServer struct {
+	to      *server
+	refused bool // it can't reach anything
+	addr    string
+	dials   atomic.Int64
+}
+
+func (j *jumpServer) dial(_ context.Context, _, addr string) (net.Conn, error) {
+	j.addr = addr
+	j.dials.Add(1)
+	near, far := memnet.Pipe(nil, nil)
+	go j.serve(far)
+	return near, nil
+}
+
+func (j *jumpServer) serve(nc net.Conn) {
+	config := &xssh.ServerConfig{NoClientAuth: true}
+	config.AddHostKey(signer(7))
+	_, channels, requests, err := xssh.NewServerConn(nc, config)
+	if err != nil {
+		return
+	}
+	go xssh.DiscardRequests(requests)
+	for nch := range channels {
+		if nch.ChannelType() != "direct-tcpip" || j.refused {
+			_ = nch.Reject(xssh.ConnectionFailed, "connection refused")
+			continue
+		}
+		far, err := j.to.dial(context.Background(), "tcp", "")
+		if err != nil {
+			_ = nch.Reject(xssh.ConnectionFailed, err.Error())
+			continue
+		}
+		ch, reqs, err := nch.Accept()
+		if err != nil {
+			return
+		}
+		go xssh.DiscardRequests(reqs)
+		go func() { _, _ = io.Copy(ch, far); ch.Close() }()
+		go func() { _, _ = io.Copy(far, ch); far.Close() }()
+	}
+}
