@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"time"
+
+	"spot-tui/sim/host"
+	"spot-tui/sim/memnet"
+	"spot-tui/sim/wire"
+)
+
+// connectTimeout is when a kernel gives up a connection that nobody answers
+// (Linux with its default of six SYN retries).
+const connectTimeout = 127 * time.Second
+
+// Dial connects to an instance's public or private address, or its DNS name;
+// addr is host:port or a host alone, which means port 22.
+// It is refused before sshd is up and on other ports, and gets no answer (until
+// ctx ends, at most 127 s) where no instance is running under the address or no
+// security group admits the caller to the port.
+func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	name, port := addr, 22
+	if h, p, err := net.SplitHostPort(addr); err == nil {
+		name = h
+		if port, err = strconv.Atoi(p); err != nil {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("port %q is no number", p)}
+		}
+	}
+	h, at, answers := w.reach(name, port)
+	remote := &net.TCPAddr{IP: at.AsSlice(), Port: port}
+	fail := func(err error) error {
+		if at.IsValid() {
+			return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: err}
+		}
+		return &net.OpError{Op: "dial", Net: network, Addr: memnet.Addr(addr), Err: err}
+	}
+	if !answers {
+		if err := w.pause(ctx, connectTimeout); err != nil {
+			return nil, fail(err)
+		}
+		return nil, fail(syscall.ETIMEDOUT)
+	}
+	if h == nil {
+		return nil, fail(syscall.ECONNREFUSED)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fail(err)
+	}
+	w.mu.Lock()
+	w.ports++
+	local := &net.TCPAddr{IP: w.opts.Caller.AsSlice(), Port: 32768 + w.ports%28232}
+	w.mu.Unlock()
+	ours, theirs := memnet.Pipe(local, remote)
+	if !w.spawn(func() { h.Serve(w.ctx, theirs) }) {
+		ours.Close()
+		return nil, fail(net.ErrClosed)
+	}
+	return ours, nil
+}
+
+// reach finds who is under an address: the host if sshd is up, and whether
+// anything answers at all.
+func (w *World) reach(name string, port int) (h sshHost, at netip.Addr, answers bool) {
+	for _, r := range w.regions {
+		i := r.instanceAt(name)
+		if i == nil {
+			continue
+		}
+		defer r.mu.Unlock()
+		if at = i.public; !at.IsValid() || name == i.private.String() {
+			at = i.private
+		}
+		if i.state() != "running" || !r.admits(collect(nil, i.nic.tree, []string{"Groups", "GroupId"}), w.opts.Caller, port) {
+			return nil, at, false
+		}
+		if port == 22 {
+			h = i.host
+		}
+		return h, at, true
+	}
+	return nil, netip.Addr{}, false
+}
+
+// instanceAt finds the living instance with an address or DNS name. It returns
+// with the region locked if there is one.
+func (r *region) instanceAt(name string) *instance {
+	r.mu.Lock()
+	r.settle()
+	for _, i := range r.instances {
+		if wire.Str(i.tree, "PrivateIpAddress") == "" {
+			continue // terminated: its addresses are others' now
+		}
+		if name == i.private.String() || name == i.privateDNS() || (i.public.IsValid() && (name == i.public.String() || name == i.publicDNS())) {
+			return i
+		}
+	}
+	r.mu.Unlock()
+	return nil
+}
+
+// ServeJump serves an SSH jump host on l, for other processes: it takes any key
+// and forwards to what Dial reaches. It returns when ctx or the world ends.
+func (w *World) ServeJump(ctx context.Context, l net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(w.ctx, cancel)()
+	return host.ServeJump(ctx, l, w.Dial)
+}

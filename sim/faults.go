@@ -1,0 +1,326 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+
+	"spot-tui/sim/wire"
+)
+
+// Fault is one fault to inject. Empty fields match everything.
+type Fault struct {
+	Fault    string `json:"fault"`              // a name of FaultNames
+	Region   string `json:"region,omitempty"`   // where
+	Op       string `json:"op,omitempty"`       // of which API call
+	Nth      int    `json:"nth,omitempty"`      // hold, lost-answer: which matching call from now on; 0 is 1
+	N        int    `json:"n,omitempty"`        // throttle, error-5xx: for how many calls; 0 is until cleared
+	DelayMS  int    `json:"delay_ms,omitempty"` // slow-region: by how much; 0 is 3000
+	Type     string `json:"type,omitempty"`     // no-capacity: of which instance type
+	Zone     string `json:"zone,omitempty"`     // no-capacity: in which zone
+	Capacity int    `json:"capacity,omitempty"` // no-capacity: how many instances can still be had
+	Instance string `json:"instance,omitempty"` // interrupt: which
+}
+
+// armed is a fault that waits for its calls. World.mu guards it.
+type armed struct {
+	Fault
+	seen int // matching calls so far
+	done bool
+}
+
+// faultKind is what a fault does, at the points where a call passes. All may be
+// nil.
+type faultKind struct {
+	help string
+	// at is done when the fault is posted, in place of arming it.
+	at func(w *World, f Fault) error
+	// before decides on a call before its effect. It runs with World.mu held.
+	before func(a *armed, c *call) fate
+	// after decides on a call's answer after its effect. It runs with World.mu held.
+	after func(a *armed, c *call) fate
+}
+
+// fate is what becomes of a call.
+type fate struct {
+	err   error         // the answer
+	delay time.Duration // wait so long first
+	never bool          // no answer until the caller gives up
+	held  bool          // no answer until released
+}
+
+// faultKinds has one entry per fault.
+func faultKinds() map[string]faultKind {
+	return map[string]faultKind{
+		"hold":        {help: "hold the answer of the nth matching call after its effect, until released", after: nth(fate{held: true})},
+		"lost-answer": {help: "cut the connection of the nth matching call after its effect", after: nth(fate{err: errCut})},
+		"no-capacity": {help: "spot pools of a region (type, zone) have only so much capacity left"},
+		"dead-region": {help: "a region takes calls and never answers; nothing happens there", before: func(*armed, *call) fate { return fate{never: true} }},
+		"slow-region": {help: "a region answers late by delay_ms", before: func(a *armed, _ *call) fate {
+			if a.DelayMS == 0 {
+				return fate{delay: 3 * time.Second}
+			}
+			return fate{delay: time.Duration(a.DelayMS) * time.Millisecond}
+		}},
+		"throttle":            {help: "n calls are refused with RequestLimitExceeded", before: counted(throttled)},
+		"error-5xx":           {help: "n calls fail with InternalError", before: counted(internal)},
+		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
+		"interrupt":           {help: "EC2 takes an instance back: status, IMDS notice, then its end", at: interruptFault},
+		"clear":               {help: "drop all faults and release what is held", at: func(w *World, _ Fault) error { w.ClearFaults(); return nil }},
+	}
+}
+
+// FaultNames lists the faults that Inject knows, sorted.
+func FaultNames() []string {
+	var names []string
+	for n := range faultKinds() {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Inject arms a fault, or does it at once (interrupt, clear).
+func (w *World) Inject(f Fault) error {
+	k, ok := faultKinds()[f.Fault]
+	if !ok {
+		return fmt.Errorf("no fault is called %q; these are: %v", f.Fault, FaultNames())
+	}
+	if f.Region != "" && w.byName[f.Region] == nil {
+		return fmt.Errorf("the simulated cloud has no region %q", f.Region)
+	}
+	if f.Op != "" && !slices.Contains(append(wire.Operations(), "GetCallerIdentity", "GetParameter", "GetParameters"), f.Op) {
+		return fmt.Errorf("the simulated cloud has no operation %q", f.Op)
+	}
+	if k.at != nil {
+		return k.at(w, f)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults = append(w.faults, &armed{Fault: f})
+	return nil
+}
+
+// ClearFaults drops all faults and releases all held answers.
+func (w *World) ClearFaults() {
+	w.mu.Lock()
+	w.faults = nil
+	w.mu.Unlock()
+	w.Release(0)
+}
+
+// Interrupt takes a spot instance back, as EC2 does when it needs the capacity.
+func (w *World) Interrupt(instanceID string) error {
+	for _, r := range w.regions {
+		r.mu.Lock()
+		r.settle()
+		i := r.instances[instanceID]
+		if i == nil {
+			r.mu.Unlock()
+			continue
+		}
+		err := i.interrupt(time.Now())
+		r.settle()
+		r.mu.Unlock()
+		return err
+	}
+	return fmt.Errorf("the simulated cloud has no instance %q", instanceID)
+}
+
+func interruptFault(w *World, f Fault) error { return w.Interrupt(f.Instance) }
+
+// matches says whether a fault is about a call.
+func (a *armed) matches(c *call) bool {
+	return !a.done && (a.Region == "" || a.Region == c.req.Region) && (a.Op == "" || a.Op == c.op)
+}
+
+// nth gives a fate to the nth matching call, and to no other. Without an
+// operation it counts the calls that change something.
+func nth(what fate) func(a *armed, c *call) fate {
+	return func(a *armed, c *call) fate {
+		if c.isDry() || (a.Op == "" && !c.mutating) {
+			return fate{}
+		}
+		a.seen++
+		if a.seen < a.Nth {
+			return fate{}
+		}
+		a.done = true
+		return what
+	}
+}
+
+// counted refuses n calls, or all where n is 0.
+func counted(err func(c *call) error) func(a *armed, c *call) fate {
+	return func(a *armed, c *call) fate {
+		a.seen++
+		a.done = a.N > 0 && a.seen >= a.N
+		return fate{err: err(c)}
+	}
+}
+
+func throttled(c *call) error {
+	code := "RequestLimitExceeded"
+	if c.req.Service != "ec2" {
+		code = "ThrottlingException"
+	}
+	return &wire.Error{Code: code, Message: "Request limit exceeded.", Status: http.StatusServiceUnavailable}
+}
+
+func internal(*call) error {
+	return &wire.Error{Code: "InternalError", Message: "An internal error has occurred", Status: http.StatusInternalServerError}
+}
+
+func expired(c *call) error {
+	switch c.req.Service {
+	case "sts":
+		return &wire.Error{Code: "ExpiredToken", Message: "The security token included in the request is expired", Status: http.StatusForbidden}
+	case "ssm":
+		return wire.Errorf("ExpiredTokenException", "The security token included in the request is expired")
+	}
+	return wire.Errorf("RequestExpired", "Request has expired.")
+}
+
+// faultsBefore lets the faults decide on a call before its effect.
+func (w *World) faultsBefore(ctx context.Context, c *call) error {
+	f := w.fateOf(c, func(k faultKind) func(*armed, *call) fate { return k.before })
+	if f.never {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-w.ctx.Done():
+			return errCut
+		}
+	}
+	if err := w.pause(ctx, f.delay); err != nil && w.ctx.Err() != nil {
+		return errCut
+	}
+	return f.err
+}
+
+// faultsAfter lets the faults decide on a call's answer. n is the call's number.
+func (w *World) faultsAfter(ctx context.Context, c *call, n int) error {
+	f := w.fateOf(c, func(k faultKind) func(*armed, *call) fate { return k.after })
+	if f.held {
+		return w.hold(ctx, c, n)
+	}
+	return f.err
+}
+
+// fateOf asks all armed faults; the worst is kept together.
+func (w *World) fateOf(c *call, point func(faultKind) func(*armed, *call) fate) fate {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all fate
+	kinds := faultKinds()
+	for _, a := range w.faults {
+		decide := point(kinds[a.Fault.Fault])
+		if decide == nil || !a.matches(c) {
+			continue
+		}
+		f := decide(a, c)
+		all.delay += f.delay
+		all.never = all.never || f.never
+		all.held = all.held || f.held
+		if all.err == nil {
+			all.err = f.err
+		}
+	}
+	w.faults = slices.DeleteFunc(w.faults, func(a *armed) bool { return a.done })
+	return all
+}
+
+// Held is an answer that is held back.
+type Held struct {
+	ID     int       `json:"id"`
+	Call   int       `json:"call"` // its number in the log of calls
+	Region string    `json:"region"`
+	Op     string    `json:"op"`
+	Since  time.Time `json:"since"`
+}
+
+type heldCall struct {
+	Held
+	release chan struct{}
+}
+
+// hold keeps an answer until it is released, the caller goes away or the world ends.
+func (w *World) hold(ctx context.Context, c *call, n int) error {
+	w.mu.Lock()
+	w.heldN++
+	h := &heldCall{Held{ID: w.heldN, Call: n, Region: c.req.Region, Op: c.op, Since: time.Now()}, make(chan struct{})}
+	w.held = append(w.held, h)
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.held = slices.DeleteFunc(w.held, func(o *heldCall) bool { return o == h })
+	}()
+	select {
+	case <-h.release:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.ctx.Done():
+		return errCut
+	}
+}
+
+// Held lists the answers that are held back, oldest first.
+func (w *World) Held() []Held {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make([]Held, 0, len(w.held))
+	for _, h := range w.held {
+		out = append(out, h.Held)
+	}
+	return out
+}
+
+// Release lets a held answer go, or all where id is 0, and says how many went.
+func (w *World) Release(id int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	w.held = slices.DeleteFunc(w.held, func(h *heldCall) bool {
+		if id != 0 && h.ID != id {
+			return false
+		}
+		close(h.release)
+		n++
+		return true
+	})
+	return n
+}
+
+// faultCapacity gives the least capacity that faults leave a pool.
+func (w *World) faultCapacity(region string, p pool) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	least := math.MaxInt
+	for _, a := range w.faults {
+		if a.drains(region, p) {
+			least = min(least, a.Capacity)
+		}
+	}
+	return least
+}
+
+// useFaultCapacity takes from what faults leave a pool.
+func (w *World) useFaultCapacity(region string, p pool, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, a := range w.faults {
+		if a.drains(region, p) {
+			a.Capacity = max(a.Capacity-n, 0)
+		}
+	}
+}
+
+func (a *armed) drains(region string, p pool) bool {
+	return a.Fault.Fault == "no-capacity" && (a.Region == "" || a.Region == region) &&
+		(a.Type == "" || a.Type == p.typ) && (a.Zone == "" || a.Zone == p.zone)
+}

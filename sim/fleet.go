@@ -1,0 +1,332 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"spot-tui/sim/wire"
+)
+
+// offer is one override of a fleet request: a pool and its place in the answer.
+type offer struct {
+	spec     *launchSpec
+	override wire.Map
+	template wire.Map
+	weight   int
+	priority float64
+	price    float64
+	index    int
+	failure  *wire.Error // why it can't be used at all
+}
+
+// fleetRequest is a CreateFleet call, checked.
+type fleetRequest struct {
+	offers   []offer
+	target   int
+	least    int
+	spot     bool
+	strategy string
+	tags     map[kind][]wire.Map
+}
+
+func createFleet(c *call) (wire.Map, error) {
+	q, err := c.fleetRequest()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.dryRun(); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	fleet := c.r.add(kindFleet, "FleetId", wire.Map{
+		"ActivityStatus": "fulfilled", "CreateTime": now, "FleetState": "active", "Type": "instant", "ClientToken": c.str("ClientToken"),
+		"TargetCapacitySpecification":      wire.Fit("TargetCapacitySpecification", wire.Sub(c.in, "TargetCapacitySpecification")),
+		"TerminateInstancesWithExpiration": false, "ReplaceUnhealthyInstances": false, "ExcessCapacityTerminationPolicy": "termination",
+		"SpotOptions": wire.Map{"AllocationStrategy": q.strategy, "InstanceInterruptionBehavior": "terminate"},
+	})
+	fleet.label(q.tags[kindFleet])
+	launched, errors := c.fill(q, fleet)
+	got := 0.0
+	var ids []string
+	for _, l := range launched {
+		for _, id := range wire.Strs(l, "InstanceIds") {
+			ids = append(ids, id)
+			got++
+		}
+	}
+	c.r.fleets[fleet.id] = ids
+	fleet.tree["FulfilledCapacity"], fleet.tree["FulfilledOnDemandCapacity"] = got, 0.0
+	fleet.tree["Instances"] = fitAll("DescribeFleetsInstances", launched)
+	fleet.tree["Errors"] = fitAll("DescribeFleetError", errors)
+	return wire.Map{"FleetId": fleet.id, "Instances": wire.ListOf(launched), "Errors": wire.ListOf(errors)}, nil
+}
+
+func fitAll(shape string, in []wire.Map) wire.List {
+	out := make(wire.List, len(in))
+	for i, m := range in {
+		out[i] = wire.Fit(shape, m)
+	}
+	return out
+}
+
+// fleetRequest checks a CreateFleet call as far as EC2 does before it tries.
+func (c *call) fleetRequest() (*fleetRequest, error) {
+	if t := c.str("Type"); t != "instant" {
+		return nil, wire.Errorf("UnsupportedOperation", "This simulated cloud serves fleets of type instant only, not %q (an empty Type means maintain).", t)
+	}
+	want := wire.Sub(c.in, "TargetCapacitySpecification")
+	q := &fleetRequest{
+		target: wire.Int(want, "TotalTargetCapacity"), spot: wire.Str(want, "DefaultTargetCapacityType") == "spot",
+		strategy: wire.Str(c.in, "SpotOptions", "AllocationStrategy"), least: wire.Int(c.in, "SpotOptions", "MinTargetCapacity"),
+	}
+	if q.strategy == "" {
+		q.strategy = "lowest-price"
+	}
+	strategies := []string{"price-capacity-optimized", "capacity-optimized", "capacity-optimized-prioritized", "diversified", "lowest-price", "lowestPrice"}
+	switch {
+	case want == nil:
+		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter TargetCapacitySpecification")
+	case q.target < 1 || q.target > 10000:
+		return nil, wire.Errorf("InvalidTargetCapacitySpecification", "TotalTargetCapacity must be between 1 and 10000, not %d", q.target)
+	case !slices.Contains(strategies, q.strategy):
+		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for AllocationStrategy.", q.strategy)
+	}
+	var err error
+	if q.tags, err = specified(wire.Maps(c.in, "TagSpecifications"), kindFleet, kindInstance, kindVolume, kindInterface); err != nil {
+		return nil, err
+	}
+	configs := wire.Maps(c.in, "LaunchTemplateConfigs")
+	if len(configs) == 0 {
+		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter LaunchTemplateConfigs")
+	}
+	for _, config := range configs {
+		if err := c.addOffers(q, config); err != nil {
+			return nil, err
+		}
+	}
+	return q, nil
+}
+
+// addOffers turns one launch template with its overrides into offers.
+func (c *call) addOffers(q *fleetRequest, config wire.Map) error {
+	spec := wire.Sub(config, "LaunchTemplateSpecification")
+	t, err := c.r.templateOf(spec)
+	if err != nil {
+		return err
+	}
+	version := wire.Str(spec, "Version")
+	if version == "" {
+		return wire.Errorf("MissingParameter", "The request must contain the parameter Version")
+	}
+	if err := checkVersion(version); err != nil {
+		return err
+	}
+	shown := wire.Map{"LaunchTemplateId": t.id, "Version": "1"}
+	overrides := wire.Maps(config, "Overrides")
+	if len(overrides) == 0 {
+		overrides = []wire.Map{{}}
+	}
+	for _, o := range overrides {
+		if o["InstanceRequirements"] != nil {
+			return wire.Errorf("UnsupportedOperation", "This simulated cloud takes InstanceType, not InstanceRequirements.")
+		}
+		for _, one := range c.places(o) {
+			q.offers = append(q.offers, c.offer(q, t, shown, one, len(q.offers)))
+		}
+	}
+	return nil
+}
+
+// places spreads an override that names no place over all zones.
+func (c *call) places(o wire.Map) []wire.Map {
+	if wire.Str(o, "SubnetId") != "" || wire.Str(o, "AvailabilityZone") != "" {
+		return []wire.Map{o}
+	}
+	var out []wire.Map
+	for i, z := range c.r.zones() {
+		if id := wire.Str(o, "AvailabilityZoneId"); id != "" && id != c.r.zoneID(i) {
+			continue
+		}
+		one := wire.Clone(o)
+		one["AvailabilityZone"] = z
+		out = append(out, one)
+	}
+	return out
+}
+
+func (c *call) offer(q *fleetRequest, t *thing, shown, o wire.Map, index int) offer {
+	data := wire.Clone(c.r.templates[t.id].data)
+	for _, member := range []string{"ImageId", "InstanceType", "KeyName"} {
+		if o[member] != nil {
+			data[member] = o[member]
+		}
+	}
+	if q.spot {
+		data["InstanceMarketOptions"] = wire.Map{"MarketType": "spot"}
+	}
+	off := offer{override: wire.Fit("FleetLaunchTemplateOverrides", o), template: shown, weight: 1, index: index}
+	if w := wire.Int(o, "WeightedCapacity"); w > 0 {
+		off.weight = w
+	}
+	off.priority, _ = o["Priority"].(float64)
+	spec, err := c.r.specFor(data, wire.Str(data, "InstanceType"), wire.Str(o, "AvailabilityZone"), wire.Str(o, "SubnetId"))
+	if _, api := codeOf(err); api != nil {
+		off.failure = api
+		return off
+	}
+	for k, tags := range q.tags { // what the call says wins over the template
+		spec.tags[k] = append(slices.Clone(spec.tags[k]), tags...)
+	}
+	spec.templated = t.id
+	off.spec = spec
+	off.price, _ = c.r.spotPrice(spec.typ, spec.zone, time.Now())
+	return off
+}
+
+// fill launches from the offers until the target is met, and gives the answer's
+// instances and errors. A short answer has an error for each pool that was dry.
+func (c *call) fill(q *fleetRequest, fleet *thing) (launched, errors []wire.Map) {
+	var usable []offer
+	for _, o := range q.offers {
+		if o.failure != nil {
+			errors = append(errors, o.errorTree(o.failure))
+		} else {
+			usable = append(usable, o)
+		}
+	}
+	if q.least > 0 && c.most(q, usable) < q.least {
+		for _, o := range usable {
+			errors = append(errors, o.errorTree(o.spec.lacking()))
+		}
+		return nil, errors
+	}
+	c.rank(q, usable)
+	left := q.target
+	for _, o := range usable {
+		n := (left + o.weight - 1) / o.weight
+		if q.spot {
+			n = min(n, c.r.capacity(o.spec.pool()))
+		}
+		if n > 0 {
+			launched = append(launched, c.launchOffer(o, n, fleet))
+			left -= n * o.weight
+		}
+		if left <= 0 {
+			return launched, errors
+		}
+	}
+	for _, o := range usable {
+		errors = append(errors, o.errorTree(o.spec.lacking()))
+	}
+	return launched, errors
+}
+
+// most gives how much capacity all offers could serve together.
+func (c *call) most(q *fleetRequest, offers []offer) int {
+	if !q.spot {
+		return q.target
+	}
+	sum := 0
+	for _, o := range offers {
+		sum += c.r.capacity(o.spec.pool()) * o.weight
+	}
+	return sum
+}
+
+// rank sorts offers as the allocation strategy takes them. Price-and-capacity
+// takes the cheapest of the pools that can serve all of it, then the rest by
+// capacity for the price.
+func (c *call) rank(q *fleetRequest, offers []offer) {
+	room := func(o offer) int { return c.r.capacity(o.spec.pool()) * o.weight }
+	perUnit := func(o offer) float64 { return o.price / float64(o.weight) }
+	slices.SortStableFunc(offers, func(a, b offer) int {
+		switch q.strategy {
+		case "price-capacity-optimized":
+			aFits, bFits := room(a) >= q.target, room(b) >= q.target
+			if aFits != bFits {
+				return cmp.Compare(b2i(bFits), b2i(aFits))
+			}
+			if aFits {
+				return cmp.Compare(perUnit(a), perUnit(b))
+			}
+			return cmp.Compare(float64(room(b))/perUnit(b), float64(room(a))/perUnit(a))
+		case "capacity-optimized":
+			return cmp.Compare(room(b), room(a))
+		case "capacity-optimized-prioritized":
+			return cmp.Compare(a.priority, b.priority)
+		case "diversified":
+			return cmp.Compare(a.index, b.index)
+		}
+		return cmp.Compare(perUnit(a), perUnit(b))
+	})
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (o offer) pair() wire.Map {
+	return wire.Map{"LaunchTemplateSpecification": o.template, "Overrides": o.override}
+}
+
+func (o offer) errorTree(e *wire.Error) wire.Map {
+	return wire.Map{"ErrorCode": e.Code, "ErrorMessage": e.Message, "Lifecycle": "spot", "LaunchTemplateAndOverrides": o.pair()}
+}
+
+func (c *call) launchOffer(o offer, n int, fleet *thing) wire.Map {
+	s := *o.spec
+	s.token = c.str("ClientToken")
+	s.own = []tag{{"aws:ec2:fleet-id", fleet.id}, {"aws:ec2launchtemplate:id", s.templated}, {"aws:ec2launchtemplate:version", "1"}}
+	ids := wire.List{}
+	for _, i := range c.r.launch(&s, n) {
+		ids = append(ids, i.id)
+	}
+	lifecycle := "on-demand"
+	if s.spot {
+		lifecycle = "spot"
+	}
+	return wire.Map{
+		"InstanceIds": ids, "InstanceType": s.typ.name, "Lifecycle": lifecycle, "LaunchTemplateAndOverrides": o.pair(),
+		"AvailabilityZone": s.zone, "SubnetId": s.subnet.id, "AvailabilityZoneId": s.subnet.tree["AvailabilityZoneId"],
+	}
+}
+
+// deleteFleets ends instant fleets, which always ends their instances.
+func deleteFleets(c *call) (wire.Map, error) {
+	ids := c.list("FleetIds")
+	if len(ids) == 0 {
+		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter FleetIds")
+	}
+	if len(ids) > 25 {
+		return nil, wire.Errorf("InvalidParameterValue", "At most 25 instant fleets can be deleted in one call")
+	}
+	if !wire.Bool(c.in, false, "TerminateInstances") {
+		return nil, wire.Errorf("InvalidParameterValue", "An instant fleet can't be deleted without terminating its instances.")
+	}
+	if err := c.dryRun(); err != nil {
+		return nil, err
+	}
+	done, failed := wire.List{}, wire.List{}
+	for _, id := range ids {
+		fleet, err := c.r.find(kindFleet, id)
+		if err != nil {
+			failed = append(failed, wire.Map{"FleetId": id, "Error": wire.Map{
+				"Code": "fleetIdDoesNotExist", "Message": "The fleet ID '" + id + "' does not exist",
+			}})
+			continue
+		}
+		now := time.Now()
+		for _, i := range c.r.fleets[id] {
+			if inst := c.r.instances[i]; inst != nil {
+				inst.end(now, "Client.UserInitiatedShutdown", "User initiated shutdown")
+			}
+		}
+		c.r.shelves[kindFleet].remove(fleet.id)
+		done = append(done, wire.Map{"FleetId": id, "CurrentFleetState": "deleted_terminating", "PreviousFleetState": "active"})
+	}
+	return wire.Map{"SuccessfulFleetDeletions": done, "UnsuccessfulFleetDeletions": failed}, nil
+}

@@ -1,0 +1,300 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+
+	"spot-tui/sim/wire"
+)
+
+// listings are the describe calls, one entry each. Page bounds are EC2's own
+// (aws-facts §3.2).
+func listings() map[string]listing {
+	return map[string]listing{
+		"DescribeRegions":            {out: "Regions", names: "RegionNames", nameFrom: "RegionName", noName: "InvalidParameterValue", untagged: true, filters: regionFilters(), rows: regionRows},
+		"DescribeAvailabilityZones":  {out: "AvailabilityZones", names: "ZoneNames", nameFrom: "ZoneName", noName: "InvalidParameterValue", untagged: true, filters: zoneFilters(), rows: zoneRows},
+		"DescribeVpcs":               {out: "Vpcs", kind: kindVPC, ids: "VpcIds", filters: vpcFilters(), low: 5, high: 1000},
+		"DescribeSubnets":            {out: "Subnets", kind: kindSubnet, ids: "SubnetIds", filters: subnetFilters(), low: 5, high: 1000},
+		"DescribeRouteTables":        {out: "RouteTables", kind: kindRoutes, ids: "RouteTableIds", filters: routeFilters(), low: 5, high: 100},
+		"DescribeInternetGateways":   {out: "InternetGateways", kind: kindGateway, ids: "InternetGatewayIds", filters: gatewayFilters(), low: 5, high: 1000},
+		"DescribeSecurityGroups":     {out: "SecurityGroups", kind: kindGroup, ids: "GroupIds", names: "GroupNames", nameFrom: "GroupName", noName: "InvalidGroup.NotFound", filters: groupFilters(), low: 5, high: 1000},
+		"DescribeSecurityGroupRules": {out: "SecurityGroupRules", kind: kindRule, ids: "SecurityGroupRuleIds", filters: ruleFilters(), low: 5, high: 1000, rows: ruleRows},
+		"DescribeImages":             {out: "Images", kind: kindImage, ids: "ImageIds", filters: imageFilters(), low: 1, high: 1000, rows: imageRows},
+		"DescribeInstanceTypes":      {out: "InstanceTypes", names: "InstanceTypes", nameFrom: "InstanceType", noName: "InvalidInstanceType", untagged: true, filters: typeFilters(), low: 5, high: 100, rows: typeRows},
+		"DescribeInstanceTypeOfferings": {
+			out: "InstanceTypeOfferings", untagged: true, low: 5, high: 1000, rows: offeringRows,
+			filters: filters{"instance-type": "InstanceType", "location": "Location"},
+		},
+		"DescribeSpotPriceHistory": {out: "SpotPriceHistory", untagged: true, low: 1, high: 1000, rows: priceRows, filters: priceFilters()},
+		"DescribeLaunchTemplates": {
+			out: "LaunchTemplates", kind: kindTemplate, ids: "LaunchTemplateIds", names: "LaunchTemplateNames", nameFrom: "LaunchTemplateName",
+			noName: "InvalidLaunchTemplateName.NotFoundException", low: 1, high: 200,
+			filters: filters{"launch-template-name": "LaunchTemplateName", "create-time": "CreateTime"},
+		},
+		"DescribeTags": {
+			out: "Tags", untagged: true, low: 5, high: 1000, rows: tagRows,
+			filters: filters{"key": "Key", "value": "Value", "resource-id": "ResourceId", "resource-type": "ResourceType"},
+		},
+		"DescribeFleets":               {out: "Fleets", kind: kindFleet, ids: "FleetIds", filters: fleetFilters(), low: 1, high: 1000, rows: fleetRows},
+		"DescribeInstanceStatus":       {out: "InstanceStatuses", kind: kindInstance, ids: "InstanceIds", untagged: true, filters: statusFilters(), low: 5, high: 1000, rows: statusRows},
+		"DescribeSpotInstanceRequests": {out: "SpotInstanceRequests", kind: kindSpot, ids: "SpotInstanceRequestIds", filters: spotFilters(), low: 5, high: 1000},
+		"DescribeVolumes":              {out: "Volumes", kind: kindVolume, ids: "VolumeIds", filters: volumeFilters(), low: 5, high: 1000},
+		"DescribeNetworkInterfaces":    {out: "NetworkInterfaces", kind: kindInterface, ids: "NetworkInterfaceIds", filters: interfaceFilters(), low: 5, high: 1000},
+		"DescribeAddresses":            {out: "Addresses", kind: kindAddress, ids: "AllocationIds", filters: filters{"allocation-id": "AllocationId", "public-ip": "PublicIp", "instance-id": "InstanceId", "domain": "Domain"}},
+		"DescribeKeyPairs":             {out: "KeyPairs", kind: kindKey, ids: "KeyPairIds", names: "KeyNames", nameFrom: "KeyName", noName: "InvalidKeyPair.NotFound", filters: filters{"key-name": "KeyName", "key-pair-id": "KeyPairId", "fingerprint": "KeyFingerprint"}},
+	}
+}
+
+func regionFilters() filters {
+	return filters{"region-name": "RegionName", "endpoint": "Endpoint", "opt-in-status": "OptInStatus"}
+}
+
+func zoneFilters() filters {
+	return filters{
+		"zone-name": "ZoneName", "zone-id": "ZoneId", "state": "State", "region-name": "RegionName", "group-name": "GroupName",
+		"opt-in-status": "OptInStatus", "zone-type": "ZoneType",
+	}
+}
+
+func vpcFilters() filters {
+	return filters{"vpc-id": "VpcId", "isDefault": "IsDefault", "is-default": "IsDefault", "state": "State", "cidr": "CidrBlock", "owner-id": "OwnerId"}
+}
+
+func subnetFilters() filters {
+	return filters{
+		"subnet-id": "SubnetId", "vpc-id": "VpcId", "availability-zone": "AvailabilityZone", "availabilityZone": "AvailabilityZone",
+		"availability-zone-id": "AvailabilityZoneId", "default-for-az": "DefaultForAz", "defaultForAz": "DefaultForAz", "state": "State",
+		"cidr-block": "CidrBlock", "map-public-ip-on-launch": "MapPublicIpOnLaunch", "owner-id": "OwnerId",
+	}
+}
+
+func routeFilters() filters {
+	return filters{
+		"route-table-id": "RouteTableId", "vpc-id": "VpcId", "association.main": "Associations.Main", "association.subnet-id": "Associations.SubnetId",
+		"route.destination-cidr-block": "Routes.DestinationCidrBlock", "route.gateway-id": "Routes.GatewayId", "owner-id": "OwnerId",
+	}
+}
+
+func gatewayFilters() filters {
+	return filters{"internet-gateway-id": "InternetGatewayId", "attachment.vpc-id": "Attachments.VpcId", "attachment.state": "Attachments.State", "owner-id": "OwnerId"}
+}
+
+func groupFilters() filters {
+	return filters{
+		"group-id": "GroupId", "group-name": "GroupName", "vpc-id": "VpcId", "description": "Description", "owner-id": "OwnerId",
+		"ip-permission.cidr": "IpPermissions.IpRanges.CidrIp", "ip-permission.from-port": "IpPermissions.FromPort",
+		"ip-permission.to-port": "IpPermissions.ToPort", "ip-permission.protocol": "IpPermissions.IpProtocol",
+		"ip-permission.group-id": "IpPermissions.UserIdGroupPairs.GroupId",
+	}
+}
+
+func ruleFilters() filters {
+	return filters{"group-id": "GroupId", "security-group-rule-id": "SecurityGroupRuleId"}
+}
+
+func imageFilters() filters {
+	return filters{
+		"image-id": "ImageId", "name": "Name", "state": "State", "architecture": "Architecture", "virtualization-type": "VirtualizationType",
+		"root-device-type": "RootDeviceType", "owner-id": "OwnerId", "owner-alias": "ImageOwnerAlias", "is-public": "Public",
+		"image-type": "ImageType", "description": "Description", "hypervisor": "Hypervisor", "ena-support": "EnaSupport", "root-device-name": "RootDeviceName",
+	}
+}
+
+func typeFilters() filters {
+	return filters{
+		"instance-type": "InstanceType", "processor-info.supported-architecture": "ProcessorInfo.SupportedArchitectures",
+		"vcpu-info.default-vcpus": "VCpuInfo.DefaultVCpus", "memory-info.size-in-mib": "MemoryInfo.SizeInMiB", "bare-metal": "BareMetal",
+		"supported-usage-class": "SupportedUsageClasses", "current-generation": "CurrentGeneration", "burstable-performance-supported": "BurstablePerformanceSupported",
+		"supported-virtualization-type": "SupportedVirtualizationTypes", "hypervisor": "Hypervisor",
+	}
+}
+
+func priceFilters() filters {
+	return filters{
+		"availability-zone": "AvailabilityZone", "availability-zone-id": "AvailabilityZoneId", "instance-type": "InstanceType",
+		"product-description": "ProductDescription", "spot-price": "SpotPrice", "timestamp": "Timestamp",
+	}
+}
+
+func fleetFilters() filters {
+	return filters{"fleet-state": "FleetState", "activity-status": "ActivityStatus", "type": "Type"}
+}
+
+func statusFilters() filters {
+	return filters{
+		"availability-zone": "AvailabilityZone", "instance-state-name": "InstanceState.Name", "instance-state-code": "InstanceState.Code",
+		"instance-status.status": "InstanceStatus.Status", "system-status.status": "SystemStatus.Status", "event.code": "Events.Code",
+	}
+}
+
+func instanceFilters() filters {
+	return filters{
+		"instance-id": "InstanceId", "instance-state-name": "State.Name", "instance-state-code": "State.Code", "instance-type": "InstanceType",
+		"instance-lifecycle": "InstanceLifecycle", "availability-zone": "Placement.AvailabilityZone", "vpc-id": "VpcId", "subnet-id": "SubnetId",
+		"image-id": "ImageId", "key-name": "KeyName", "client-token": "ClientToken", "spot-instance-request-id": "SpotInstanceRequestId",
+		"private-ip-address": "PrivateIpAddress", "ip-address": "PublicIpAddress", "private-dns-name": "PrivateDnsName", "dns-name": "PublicDnsName",
+		"instance.group-id": "SecurityGroups.GroupId", "instance.group-name": "SecurityGroups.GroupName", "group-id": "SecurityGroups.GroupId",
+		"state-reason-code": "StateReason.Code", "reason": "StateTransitionReason", "architecture": "Architecture", "launch-time": "LaunchTime",
+		"network-interface.network-interface-id": "NetworkInterfaces.NetworkInterfaceId", "block-device-mapping.volume-id": "BlockDeviceMappings.Ebs.VolumeId",
+		"root-device-name": "RootDeviceName", "tenancy": "Placement.Tenancy", "virtualization-type": "VirtualizationType",
+	}
+}
+
+func spotFilters() filters {
+	return filters{
+		"spot-instance-request-id": "SpotInstanceRequestId", "instance-id": "InstanceId", "state": "State", "status-code": "Status.Code",
+		"type": "Type", "launched-availability-zone": "LaunchedAvailabilityZone", "create-time": "CreateTime", "spot-price": "SpotPrice",
+		"launch.instance-type": "LaunchSpecification.InstanceType", "launch.image-id": "LaunchSpecification.ImageId",
+		"product-description": "ProductDescription",
+	}
+}
+
+func volumeFilters() filters {
+	return filters{
+		"volume-id": "VolumeId", "status": "State", "availability-zone": "AvailabilityZone", "volume-type": "VolumeType", "size": "Size",
+		"attachment.instance-id": "Attachments.InstanceId", "attachment.status": "Attachments.State", "snapshot-id": "SnapshotId",
+		"attachment.delete-on-termination": "Attachments.DeleteOnTermination", "encrypted": "Encrypted",
+	}
+}
+
+func interfaceFilters() filters {
+	return filters{
+		"network-interface-id": "NetworkInterfaceId", "status": "Status", "subnet-id": "SubnetId", "vpc-id": "VpcId", "group-id": "Groups.GroupId",
+		"group-name": "Groups.GroupName", "attachment.instance-id": "Attachment.InstanceId", "attachment.status": "Attachment.Status",
+		"availability-zone": "AvailabilityZone", "private-ip-address": "PrivateIpAddress", "description": "Description", "interface-type": "InterfaceType",
+	}
+}
+
+func regionRows(c *call) ([]row, error) {
+	var rows []row
+	for i, r := range c.w.regions {
+		status := "opt-in-not-required"
+		if r.info.optIn {
+			status = "not-opted-in"
+			if r.info.optedIn {
+				status = "opted-in"
+			}
+		}
+		if !r.info.optedIn && !wire.Bool(c.in, false, "AllRegions") && !slices.Contains(c.list("RegionNames"), r.info.name) {
+			continue
+		}
+		rows = append(rows, row{seq: i, tree: wire.Map{
+			"RegionName": r.info.name, "Endpoint": "ec2." + r.info.name + ".amazonaws.com", "OptInStatus": status,
+		}})
+	}
+	return rows, nil
+}
+
+func zoneRows(c *call) ([]row, error) {
+	var rows []row
+	for i, z := range c.r.zones() {
+		rows = append(rows, row{seq: i, tree: wire.Map{
+			"ZoneName": z, "ZoneId": c.r.zoneID(i), "State": "available", "RegionName": c.r.info.name, "GroupName": c.r.info.name + "-zg-1",
+			"NetworkBorderGroup": c.r.info.name, "OptInStatus": "opt-in-not-required", "ZoneType": "availability-zone", "Messages": wire.List{},
+		}})
+	}
+	return rows, nil
+}
+
+func imageRows(c *call) ([]row, error) {
+	owners := c.list("Owners")
+	var rows []row
+	for _, t := range c.r.shelves[kindImage].order {
+		owner, alias := wire.Str(t.tree, "OwnerId"), wire.Str(t.tree, "ImageOwnerAlias")
+		if len(owners) > 0 && !slices.Contains(owners, owner) && (alias == "" || !slices.Contains(owners, alias)) {
+			continue
+		}
+		rows = append(rows, row{seq: t.seq, id: t.id, tree: t.tree})
+	}
+	return rows, nil
+}
+
+func tagRows(c *call) ([]row, error) {
+	var rows []row
+	for _, s := range c.r.shelves {
+		for _, t := range s.order {
+			for i, g := range t.tags {
+				// A resource has at most 50 tags of its own and a few of EC2's.
+				rows = append(rows, row{seq: t.seq*100 + i, tree: wire.Map{
+					"Key": g.key, "Value": g.value, "ResourceId": t.id, "ResourceType": string(t.kind),
+				}})
+			}
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return a.seq - b.seq })
+	return rows, nil
+}
+
+func fleetRows(c *call) ([]row, error) {
+	var rows []row
+	for _, t := range c.r.shelves[kindFleet].order {
+		// An instant fleet is shown only to who names it (aws-facts §1.4).
+		if slices.Contains(c.list("FleetIds"), t.id) {
+			rows = append(rows, row{seq: t.seq, id: t.id, tree: t.tree})
+		}
+	}
+	return rows, nil
+}
+
+func typeRows(c *call) ([]row, error) {
+	var rows []row
+	for i, t := range c.w.types {
+		rows = append(rows, row{seq: i, tree: t.tree()})
+	}
+	return rows, nil
+}
+
+// tree shows a type as DescribeInstanceTypes does.
+func (t typeInfo) tree() wire.Map {
+	cores := max(t.vcpu/2, 1)
+	if t.arch == "arm64" {
+		cores = t.vcpu
+	}
+	family, _, _ := strings.Cut(t.name, ".")
+	return wire.Map{
+		"InstanceType": t.name, "CurrentGeneration": family != "m5" && family != "c5", "FreeTierEligible": t.name == "t3.micro",
+		"SupportedUsageClasses": wire.List{"on-demand", "spot"}, "SupportedRootDeviceTypes": wire.List{"ebs"},
+		"SupportedVirtualizationTypes": wire.List{"hvm"}, "BareMetal": false, "Hypervisor": "nitro",
+		"ProcessorInfo": wire.Map{"SupportedArchitectures": wire.List{t.arch}, "SustainedClockSpeedInGhz": 2.5},
+		"VCpuInfo":      wire.Map{"DefaultVCpus": t.vcpu, "DefaultCores": cores, "DefaultThreadsPerCore": t.vcpu / cores},
+		"MemoryInfo":    wire.Map{"SizeInMiB": t.memory}, "InstanceStorageSupported": false,
+		"EbsInfo": wire.Map{"EbsOptimizedSupport": "default", "EncryptionSupport": "supported", "NvmeSupport": "required"},
+		"NetworkInfo": wire.Map{
+			"NetworkPerformance": t.network, "MaximumNetworkInterfaces": 3, "Ipv4AddressesPerInterface": 10, "Ipv6Supported": true, "EnaSupport": "required",
+		},
+		"HibernationSupported": false, "BurstablePerformanceSupported": t.burst, "DedicatedHostsSupported": !t.burst, "AutoRecoverySupported": true,
+	}
+}
+
+// offered says whether a zone has a type at all: the newest families are not
+// everywhere. Which ones are missing follows from the names alone.
+func (r *region) offered(t typeInfo, zone string) bool {
+	newest := strings.HasPrefix(t.name, "c7g") || strings.HasPrefix(t.name, "m7g") || strings.HasPrefix(t.name, "r7g")
+	return !newest || hash(t.name+zone)%5 != 0
+}
+
+func offeringRows(c *call) ([]row, error) {
+	where := c.str("LocationType")
+	var rows []row
+	add := func(t typeInfo, location, kind string) {
+		rows = append(rows, row{seq: len(rows), tree: wire.Map{"InstanceType": t.name, "Location": location, "LocationType": kind}})
+	}
+	for _, t := range c.w.types {
+		if where == "" || where == "region" {
+			add(t, c.r.info.name, "region")
+			continue
+		}
+		for i, z := range c.r.zones() {
+			if !c.r.offered(t, z) {
+				continue
+			}
+			switch where {
+			case "availability-zone":
+				add(t, z, where)
+			case "availability-zone-id":
+				add(t, c.r.zoneID(i), where)
+			}
+		}
+	}
+	return rows, nil
+}

@@ -1,0 +1,57 @@
+package sim
+
+import "spot-tui/sim/wire"
+
+// operation is one EC2 operation.
+type operation struct {
+	mutating bool
+	tokens   bool // keeps client tokens
+	run      func(c *call) (wire.Map, error)
+	// repeat gives the answer to a repeated token; nil: the first answer again.
+	repeat func(c *call, first wire.Map) (wire.Map, error)
+}
+
+// operationNamed gives the operation of a name; its zero value is never run, as the
+// wire table knows exactly the same names (a test holds the two together).
+func operationNamed(name string) operation {
+	if run, ok := mutations()[name]; ok {
+		return run
+	}
+	if l, ok := listings()[name]; ok {
+		return operation{run: l.run}
+	}
+	return reads()[name]
+}
+
+// mutations are the calls that change something.
+func mutations() map[string]operation {
+	change := func(run func(c *call) (wire.Map, error)) operation { return operation{mutating: true, run: run} }
+	return map[string]operation{
+		"AuthorizeSecurityGroupIngress": change(authorizeIngress),
+		"CancelSpotInstanceRequests":    change(cancelSpotRequests),
+		"CreateFleet":                   {mutating: true, tokens: true, run: createFleet},
+		"CreateLaunchTemplate":          {mutating: true, tokens: true, run: createTemplate},
+		"CreateSecurityGroup":           change(createGroup),
+		"CreateTags":                    change(createTags),
+		"DeleteFleets":                  change(deleteFleets),
+		"DeleteKeyPair":                 change(deleteKey),
+		"DeleteLaunchTemplate":          change(deleteTemplate),
+		"DeleteNetworkInterface":        change(deleteInterface),
+		"DeleteSecurityGroup":           change(deleteGroup),
+		"DeleteTags":                    change(deleteTags),
+		"DeleteVolume":                  change(deleteVolume),
+		"ImportKeyPair":                 change(importKey),
+		"RevokeSecurityGroupIngress":    change(revokeIngress),
+		"RunInstances":                  {mutating: true, tokens: true, run: runInstances, repeat: repeatRun},
+		"TerminateInstances":            change(terminateInstances),
+	}
+}
+
+// reads are the calls that read, but not by a listing alone.
+func reads() map[string]operation {
+	return map[string]operation{
+		"DescribeInstances":              {run: describeInstances},
+		"DescribeLaunchTemplateVersions": {run: describeTemplateVersions},
+		"GetConsoleOutput":               {run: consoleOutput},
+	}
+}

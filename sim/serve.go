@@ -1,0 +1,264 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"spot-tui/sim/wire"
+)
+
+// errCut means that the connection ends without an answer.
+var errCut = errors.New("the simulated cloud cut the connection")
+
+// asked is one HTTP request, read whole.
+type asked struct {
+	method string
+	path   string
+	query  url.Values
+	header http.Header
+	body   []byte
+	from   string // the caller's IP address
+}
+
+// answer is one HTTP answer.
+type answer struct {
+	status int
+	kind   string // content type
+	body   []byte
+	id     string // request id
+}
+
+// Call is one API call in the world's log.
+type Call struct {
+	N        int       `json:"n"` // from 1, over all regions
+	At       time.Time `json:"at"`
+	Region   string    `json:"region"`
+	Service  string    `json:"service"`
+	Op       string    `json:"op"`
+	Mutating bool      `json:"mutating"`
+	DryRun   bool      `json:"dry_run,omitempty"`
+	Code     string    `json:"code"` // "" for success, else the error code, or "cut" where no answer came
+	AnswerMS int64     `json:"answer_ms"`
+}
+
+// maxCalls is how many calls the log keeps; older ones are dropped, numbers go on.
+const maxCalls = 100000
+
+// call is one API call on its way.
+type call struct {
+	w        *World
+	r        *region
+	req      *wire.Request
+	op       string
+	in       wire.Map
+	mutating bool
+}
+
+// began is the time of the call's effect.
+func (c *call) began() time.Time { return time.Now() }
+
+// list gives a list of strings of the request; an empty name gives none.
+func (c *call) list(member string) []string {
+	if member == "" {
+		return nil
+	}
+	return wire.Strs(c.in, member)
+}
+
+// str gives a string of the request.
+func (c *call) str(member string) string { return wire.Str(c.in, member) }
+
+// need gives a string that the request must have.
+func (c *call) need(member string) (string, error) {
+	if s := c.str(member); s != "" {
+		return s, nil
+	}
+	return "", wire.Errorf("MissingParameter", "The request must contain the parameter %s", member)
+}
+
+// isDry says whether the call only asks whether it would be allowed.
+func (c *call) isDry() bool { return wire.Bool(c.in, false, "DryRun") }
+
+// dryRun ends a dry run. Handlers call it when the request has been checked and
+// nothing has been changed yet.
+func (c *call) dryRun() error {
+	if c.isDry() {
+		return &wire.Error{Code: "DryRunOperation", Status: http.StatusPreconditionFailed, Message: "Request would have succeeded, but DryRun flag is set."}
+	}
+	return nil
+}
+
+// serve answers one API request: latency, faults, effect, log, faults, latency.
+// The effect happens even if the caller goes away while it is on its way, as a
+// request that has been sent happens in a real cloud.
+func (w *World) serve(ctx context.Context, q asked) (answer, error) {
+	began := time.Now()
+	req, failure := wire.ReadRequest(q.header, q.query, q.body)
+	c := &call{w: w, req: req, op: req.Op, r: w.byName[req.Region]}
+	if req.Service == "ec2" {
+		c.mutating = operationNamed(req.Op).mutating
+	}
+	id := w.requestID()
+	var tree wire.Map
+	gone := error(nil)
+	if failure == nil {
+		failure = decodeInto(c)
+	}
+	if failure == nil {
+		gone = w.pause(ctx, w.latency(c)*6/10) // the way there, and most of the work
+		failure = w.faultsBefore(ctx, c)
+	}
+	var body []byte
+	if failure == nil {
+		tree, failure = w.effect(c)
+	}
+	if failure == nil {
+		body, failure = encode(c, id, tree)
+	}
+	code, apiFailure := codeOf(failure)
+	n := w.log(c, began, code)
+	if err := w.faultsAfter(ctx, c, n); err != nil {
+		return answer{}, err
+	}
+	if apiFailure == nil && failure != nil {
+		return answer{}, failure // no answer at all
+	}
+	if gone == nil {
+		gone = w.pause(ctx, w.latency(c)*4/10)
+	}
+	if gone != nil {
+		return answer{}, gone
+	}
+	if apiFailure != nil {
+		return errorAnswer(c, id, apiFailure), nil
+	}
+	return answer{http.StatusOK, contentType(req.Service), body, id}, nil
+}
+
+// codeOf tells API errors from broken connections.
+func codeOf(err error) (string, *wire.Error) {
+	var api *wire.Error
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.As(err, &api):
+		return api.Code, api
+	}
+	return "cut", nil
+}
+
+// decodeInto reads the parameters by the service's protocol.
+func decodeInto(c *call) (err error) {
+	switch c.req.Service {
+	case "ec2":
+		c.in, err = wire.DecodeQuery(c.op, c.req.Form)
+	case "ssm":
+		c.in = c.req.JSON
+	case "sts":
+		c.in = wire.Map{}
+	default:
+		err = &wire.Error{
+			Code: "UnknownOperationException", Status: http.StatusNotFound,
+			Message: "This simulated cloud serves ec2, sts and ssm, not " + strconv.Quote(c.req.Service) + ".",
+		}
+	}
+	return err
+}
+
+// effect does what the call asks for.
+func (w *World) effect(c *call) (wire.Map, error) {
+	if err := enabled(c); err != nil {
+		return nil, err
+	}
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
+	c.r.settle()
+	switch c.req.Service {
+	case "ssm":
+		return parameters(c)
+	case "sts":
+		return identity(c)
+	}
+	defer func() { c.r.arm(time.Now()) }()
+	return once(c, operationNamed(c.op))
+}
+
+// enabled refuses regions that don't exist or that the account has not opted
+// into, with the text that EC2 also uses for bad credentials (aws-facts §2.4).
+func enabled(c *call) error {
+	if c.r != nil && c.r.info.optedIn {
+		return nil
+	}
+	switch c.req.Service {
+	case "sts":
+		return &wire.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: "The security token included in the request is invalid"}
+	case "ssm":
+		return wire.Errorf("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	return &wire.Error{Code: "AuthFailure", Status: http.StatusUnauthorized, Message: "AWS was not able to validate the provided access credentials"}
+}
+
+// latency gives how long a call takes.
+func (w *World) latency(c *call) time.Duration {
+	if c.r == nil {
+		return 0
+	}
+	base := c.r.info.latency
+	if w.opts.CallLatency != nil {
+		base = w.opts.CallLatency(c.r.info.name)
+	}
+	return w.scaled(base)
+}
+
+// log writes the call down and gives its number.
+func (w *World) log(c *call, began time.Time, code string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.callN++
+	if len(w.calls) >= maxCalls {
+		w.calls = append([]Call(nil), w.calls[maxCalls/10:]...)
+	}
+	w.calls = append(w.calls, Call{
+		N: w.callN, At: began, Region: c.req.Region, Service: c.req.Service, Op: c.op, Mutating: c.mutating,
+		DryRun: c.isDry(), Code: code, AnswerMS: time.Since(began).Milliseconds(),
+	})
+	return w.callN
+}
+
+func contentType(service string) string {
+	if service == "ssm" {
+		return "application/x-amz-json-1.1"
+	}
+	return "text/xml;charset=UTF-8"
+}
+
+func encode(c *call, id string, tree wire.Map) ([]byte, error) {
+	switch c.req.Service {
+	case "ssm":
+		return wire.EncodeJSON(tree)
+	case "sts":
+		return wire.EncodeIdentity(wire.Str(tree, "Account"), wire.Str(tree, "Arn"), wire.Str(tree, "UserId"), id), nil
+	}
+	body, err := wire.EncodeXML(c.op, id, tree)
+	if err != nil { // a fault of ours: say so loudly
+		return nil, &wire.Error{Code: "InternalError", Status: http.StatusInternalServerError, Message: err.Error()}
+	}
+	return body, nil
+}
+
+func errorAnswer(c *call, id string, e *wire.Error) answer {
+	var body []byte
+	switch c.req.Service {
+	case "ssm":
+		body = wire.EncodeJSONError(e)
+	case "sts":
+		body = wire.EncodeQueryError(e, id)
+	default:
+		body = wire.EncodeErrorXML(e, id)
+	}
+	return answer{e.HTTPStatus(), contentType(c.req.Service), body, id}
+}
