@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"runtime"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
 )
 
 // maxFrames bounds recursion in a script: Go's stack would end the whole
@@ -89,30 +86,48 @@ func (sh *shell) replace(ctx context.Context, args []string) ([]string, error) {
 		return readArray(hc, rest), nil
 	case "set":
 		return setOptions(rest), nil
-	case "type":
-		return append([]string{simWhich, "type"}, rest...), nil
-	case "pwd":
-		return append([]string{simPwd}, rest...), nil
-	case "umask":
-		return append([]string{simUmask}, rest...), nil
-	case "kill":
-		return append([]string{simKill}, rest...), nil
-	case "ulimit":
-		return append([]string{simUlimit}, rest...), nil
 	case "test", "[":
 		return safeTestArgs(args), nil
 	case "alias":
-		for _, a := range rest {
-			if strings.Contains(a, "$(") || strings.Contains(a, "`") || strings.Contains(a, "<(") || strings.Contains(a, ">(") {
-				return complain(hc, "bash: alias: substitutions are not offered on a simulated instance; use a function", 1), nil
+		return aliases(hc, rest), nil
+	}
+	return ours(args), nil
+}
+
+// ours gives the commands that take the place of a builtin.
+func ours(args []string) []string {
+	var first []string
+	switch args[0] {
+	case "type":
+		first = []string{simWhich, "type"}
+	case "pwd":
+		first = []string{simDirname}
+	case "umask":
+		first = []string{simUmask}
+	case "kill":
+		first = []string{simKill}
+	case "ulimit":
+		first = []string{simUlimit}
+	case "logout":
+		first = []string{"exit"}
+	case "jobs", "bg", "fg", "history", "compgen", "complete", "compopt", "bind", "enable", "suspend", "newgrp", "fc", "caller":
+		return []string{":"}
+	default:
+		return nil
+	}
+	return append(first, args[1:]...)
+}
+
+// aliases refuses what the interpreter would run without rewriting.
+func aliases(hc interp.HandlerContext, args []string) []string {
+	for _, a := range args {
+		for _, subst := range []string{"$(", "`", "<(", ">("} {
+			if strings.Contains(a, subst) {
+				return complain(hc, "bash: alias: substitutions are not offered on a simulated instance; use a function", 1)
 			}
 		}
-	case "jobs", "bg", "fg", "history", "compgen", "complete", "compopt", "bind", "enable", "suspend", "newgrp", "fc", "caller":
-		return []string{":"}, nil
-	case "logout":
-		return append([]string{"exit"}, rest...), nil
 	}
-	return nil, nil
+	return nil
 }
 
 // complain prints and gives a command with that status.
@@ -248,129 +263,4 @@ func safeTestArgs(args []string) []string {
 // quote makes text one shell word, for eval.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
-// readInto is the read builtin on our own standard input, as assignments.
-func readInto(hc interp.HandlerContext, args []string) []string {
-	raw, array, delim, prompt, in := false, "", byte('\n'), "", 0
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		flags := args[0][1:]
-		args = args[1:]
-		for i, f := range flags {
-			if strings.ContainsRune("rse", f) {
-				raw = raw || f == 'r'
-				continue
-			}
-			value := flags[i+1:]
-			if value == "" && len(args) > 0 {
-				value, args = args[0], args[1:]
-			}
-			switch f {
-			case 'a':
-				array = value
-			case 'd':
-				delim = (value + "\x00")[0]
-			case 'p':
-				prompt = value
-			case 'u':
-				_, _ = fmt.Sscan(value, &in)
-			}
-			break
-		}
-	}
-	for _, name := range append(args, array) {
-		if name != "" && !syntax.ValidName(name) {
-			return complain(hc, fmt.Sprintf("bash: read: `%s': not a valid identifier", name), 1)
-		}
-	}
-	if prompt != "" {
-		_, _ = io.WriteString(hc.Stderr, prompt)
-	}
-	line, failed := readLine(hc, in, delim, raw)
-	var out strings.Builder
-	config := &expand.Config{Env: hc.Env}
-	switch {
-	case array != "":
-		fmt.Fprintf(&out, "%s=(", array)
-		for _, v := range expand.ReadFields(config, line, -1, raw) {
-			out.WriteString(quote(v) + " ")
-		}
-		out.WriteString(")")
-	case len(args) == 0:
-		out.WriteString("REPLY=" + quote(line))
-	default:
-		values := expand.ReadFields(config, line, len(args), raw)
-		for i, name := range args {
-			value := ""
-			if i < len(values) {
-				value = values[i]
-			}
-			out.WriteString(name + "=" + quote(value) + " ")
-		}
-	}
-	if failed {
-		out.WriteString("; builtin false")
-	}
-	return []string{"eval", out.String()}
-}
-
-// readLine joins lines that end in a backslash, unless raw.
-func readLine(hc interp.HandlerContext, n int, delim byte, raw bool) (line string, failed bool) {
-	var in *input
-	if t := table(hc.Stdout, hc.Stderr); n >= 0 && n < maxFD {
-		in = t.open[n].in
-	}
-	if in == nil {
-		return "", true
-	}
-	for {
-		part, err := in.line(delim)
-		text := strings.TrimSuffix(string(part), string(delim))
-		line += text
-		if err != nil {
-			return line, true
-		}
-		slashes := len(text) - len(strings.TrimRight(text, `\`))
-		if raw || slashes%2 == 0 {
-			return line, false
-		}
-		line = strings.TrimSuffix(line, `\`)
-	}
-}
-
-// readArray is mapfile and readarray.
-func readArray(hc interp.HandlerContext, args []string) []string {
-	name, delim, trim := "MAPFILE", byte('\n'), false
-	for i := 0; i < len(args); i++ {
-		switch a := args[i]; {
-		case a == "-t":
-			trim = true
-		case a == "-d" && i+1 < len(args):
-			i++
-			delim = (args[i] + "\x00")[0]
-		case syntax.ValidName(a):
-			name = a
-		default:
-			return complain(hc, "bash: mapfile: "+a+": invalid option", 2)
-		}
-	}
-	var out strings.Builder
-	out.WriteString(name + "=(")
-	if in := table(hc.Stdout, hc.Stderr).open[0].in; in != nil {
-		for {
-			line, err := in.line(delim)
-			if len(line) > 0 {
-				text := string(line)
-				if trim {
-					text = strings.TrimSuffix(text, string(delim))
-				}
-				out.WriteString(quote(text) + " ")
-			}
-			if err != nil {
-				break
-			}
-		}
-	}
-	out.WriteString(")")
-	return []string{"eval", out.String()}
 }

@@ -1,14 +1,11 @@
 package host
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // webPrograms reach the instance metadata service and nothing else.
@@ -183,100 +180,6 @@ func wgetCommand(p *proc) int {
 	return p.failf(1, "wget: missing URL")
 }
 
-// imdsToken is what the token request gives; it holds no secret.
-const imdsToken = "AQAEAHNpbXVsYXRlZC1pbnN0YW5jZS10b2tlbg==" //nolint:gosec // no credential: a simulated service's fixed answer
-
-// metadata is IMDSv2 (aws-facts §4): a token by PUT, everything else with it.
-func (h *Host) metadata(method, name string, headers map[string]string) (code int, body string) {
-	rest, ok := strings.CutPrefix(path.Clean("/"+name), "/latest")
-	switch {
-	case !ok && name == "/":
-		return 200, "latest\n"
-	case !ok:
-		return 404, notFound
-	case rest == "/api/token":
-		if method != "PUT" {
-			return 405, "405 - Method Not Allowed"
-		}
-		if ttl, err := strconv.Atoi(headers["x-aws-ec2-metadata-token-ttl-seconds"]); err != nil || ttl < 1 || ttl > 21600 {
-			return 400, "400 - Bad Request"
-		}
-		return 200, imdsToken
-	case headers["x-aws-ec2-metadata-token"] != imdsToken:
-		return 401, "401 - Unauthorized"
-	case rest == "/user-data":
-		if len(h.opts.UserData) == 0 {
-			return 404, notFound
-		}
-		return 200, string(h.opts.UserData)
-	case rest == "/dynamic/instance-identity/document":
-		return 200, h.identityDocument()
-	}
-	key, ok := strings.CutPrefix(rest, "/meta-data")
-	if !ok {
-		return 404, notFound
-	}
-	return h.metaData(strings.Trim(key, "/"))
-}
-
-const notFound = "404 - Not Found"
-
-func (h *Host) metaData(key string) (int, string) {
-	all := h.metaDataValues()
-	if v, ok := all[key]; ok && v != "" {
-		return 200, v
-	}
-	var below []string
-	for k, v := range all {
-		rest, ok := strings.CutPrefix(k, key+"/")
-		if key == "" {
-			rest, ok = k, true
-		}
-		if !ok || v == "" {
-			continue
-		}
-		first, _, more := strings.Cut(rest, "/")
-		if more {
-			first += "/"
-		}
-		below = append(below, first)
-	}
-	if len(below) == 0 {
-		return 404, notFound
-	}
-	slices.Sort(below)
-	return 200, strings.Join(slices.Compact(below), "\n")
-}
-
-func (h *Host) metaDataValues() map[string]string {
-	o := h.opts
-	all := map[string]string{
-		"instance-id": o.InstanceID, "instance-type": o.Type, "ami-id": o.ImageID, "hostname": o.Hostname + "." + o.Region + ".compute.internal",
-		"local-hostname": o.Hostname + "." + o.Region + ".compute.internal", "local-ipv4": o.PrivateIP, "public-ipv4": o.PublicIP,
-		"placement/availability-zone": o.Zone, "placement/region": o.Region, "instance-life-cycle": "spot", "instance-action": "none",
-	}
-	if o.Notice != nil {
-		if at, announced := o.Notice(); announced {
-			stamp := at.UTC().Format("2006-01-02T15:04:05Z")
-			all["spot/instance-action"] = fmt.Sprintf(`{"action": "terminate", "time": "%s"}`, stamp)
-			all["spot/termination-time"] = stamp
-		}
-	}
-	return all
-}
-
-func (h *Host) identityDocument() string {
-	o := h.opts
-	b, err := json.MarshalIndent(map[string]any{
-		"instanceId": o.InstanceID, "instanceType": o.Type, "imageId": o.ImageID, "region": o.Region, "availabilityZone": o.Zone,
-		"privateIp": o.PrivateIP, "architecture": o.Arch, "pendingTime": o.Booted.UTC().Format(time.RFC3339), "version": "2017-09-30",
-	}, "", "  ")
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
-
 func ec2MetadataCommand(p *proc) int {
 	if !p.h.amazon() {
 		return p.failf(127, "bash: ec2-metadata: command not found")
@@ -284,35 +187,4 @@ func ec2MetadataCommand(p *proc) int {
 	fmt.Fprintf(p.out, "ami-id: %s\ninstance-id: %s\ninstance-type: %s\nplacement: %s\npublic-ipv4: %s\n",
 		p.h.opts.ImageID, p.h.opts.InstanceID, p.h.opts.Type, p.h.opts.Zone, p.h.opts.PublicIP)
 	return 0
-}
-
-// packagePrograms print a plausible line: there is nothing to install from.
-func packagePrograms() map[string]command {
-	install := func(p *proc) int {
-		var names []string
-		verb := ""
-		for _, a := range p.args[1:] {
-			switch {
-			case strings.HasPrefix(a, "-") || strings.Contains(a, "="):
-			case verb == "":
-				verb = a
-			default:
-				names = append(names, a)
-			}
-		}
-		changes := verb == "install" || verb == "remove" || verb == "upgrade" || verb == "update" || verb == "purge"
-		if changes && p.w.uid != rootUID {
-			if strings.HasPrefix(p.name(), "apt") {
-				return p.failf(100, "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?")
-			}
-			return p.failf(1, "Error: This command has to be run with superuser privileges (under the root user on most systems).")
-		}
-		fmt.Fprintf(p.out, "%s %s (simulated, nothing changes): %s\n", p.name(), verb, strings.Join(names, " "))
-		return 0
-	}
-	all := map[string]command{}
-	for _, name := range []string{"apt-get", "apt", "dnf", "yum", "snap", "add-apt-repository", "apt-key", "dpkg", "rpm"} {
-		all[name] = install
-	}
-	return all
 }

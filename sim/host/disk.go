@@ -270,7 +270,9 @@ func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
 
 // Uid and Gid tell SFTP the owner; every user's group has the user's number.
-func (i info) Uid() uint32 { return uint32(i.uid) }
+func (i info) Uid() uint32 { //nolint:revive // the name is sftp.FileInfoUidGid's
+	return uint32(i.uid)
+}
 
 // Gid is the owner's group.
 func (i info) Gid() uint32 { return uint32(i.uid) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
@@ -45,7 +46,7 @@ func internal(name string) func(*proc) (int, error) {
 		}
 	case simWhich:
 		return simple(whichCommand)
-	case simPwd:
+	case simDirname:
 		return simple(pwdCommand)
 	case simUmask:
 		return simple(umaskCommand)
@@ -71,21 +72,7 @@ func whichCommand(p *proc) int {
 	}
 	status := 0
 	for _, name := range names {
-		what, text := "", name
-		switch {
-		case p.sh.declared(name):
-			what = "function"
-		case syntax.IsKeyword(name):
-			what = "keyword"
-		case interp.IsBuiltin(name):
-			what = "builtin"
-		default:
-			if text = p.which(name); text != "" {
-				what = "file"
-			} else if st, err := p.w.stat(p.abs(name), true); err == nil && !st.IsDir() && p.w.access(p.abs(name), 1) == nil {
-				text, what = name, "file"
-			}
-		}
+		what, text := p.kindOf(name)
 		switch {
 		case what == "":
 			status = 1
@@ -103,6 +90,28 @@ func whichCommand(p *proc) int {
 		}
 	}
 	return status
+}
+
+// kindOf says what a name would run, and what "command -v" prints for it.
+func (p *proc) kindOf(name string) (what, text string) {
+	switch {
+	case p.sh.declared(name):
+		return "function", name
+	case syntax.IsKeyword(name):
+		return "keyword", name
+	case interp.IsBuiltin(name):
+		return "builtin", name
+	}
+	if !strings.Contains(name, "/") {
+		if where := p.which(name); where != "" {
+			return "file", where
+		}
+		return "", ""
+	}
+	if st, err := p.w.stat(p.abs(name), true); err == nil && !st.IsDir() && p.w.access(p.abs(name), 1) == nil {
+		return "file", name
+	}
+	return "", ""
 }
 
 func pwdCommand(p *proc) int {

@@ -46,7 +46,7 @@ func ServeJump(ctx context.Context, l net.Listener, dial func(ctx context.Contex
 		c, err := l.Accept()
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil //nolint:nilerr // the listener was closed because ctx ended
+				return nil // the listener was closed because of it
 			}
 			return fmt.Errorf("accept at the jump host %s: %w", l.Addr(), err)
 		}

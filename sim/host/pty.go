@@ -40,8 +40,6 @@ type pty struct {
 	aborted   bool // Ctrl+C at the prompt
 	line      []byte
 	cooked    []byte
-	cols      int
-	rows      int
 }
 
 func newPTY(ch xssh.Channel, payload []byte) (*pty, bool) {
@@ -84,16 +82,7 @@ func (p *pty) size(cols, rows uint32) {
 	if cols == 0 || rows == 0 || cols > maxSide || rows > maxSide {
 		cols, rows = 80, 24
 	}
-	p.mu.Lock()
-	p.cols, p.rows = int(cols), int(rows)
-	p.mu.Unlock()
 	_ = p.editor.SetSize(int(cols), int(rows))
-}
-
-func (p *pty) dimensions() (cols, rows int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.cols, p.rows
 }
 
 // onInterrupt says what Ctrl+C does; nil means it clears the prompt.

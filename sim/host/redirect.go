@@ -138,7 +138,7 @@ func (sh *shell) openInto(t *fds, op string, n int, arg, dir string) error {
 	}
 	f, err := sh.w.open(absolute(dir, arg), flag, 0o666&^sh.mask())
 	if err == nil && flag == os.O_RDONLY && f.stat().IsDir() {
-		f, err = nil, nil // bash opens a directory, and reading fails
+		// bash opens a directory too; reading then fails.
 		t.open[n] = fd{in: newInput(failing{syscall.EISDIR})}
 		return nil
 	}

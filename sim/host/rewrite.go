@@ -30,7 +30,7 @@ const (
 	simFork     = "__sim_fork"     // announces a background job
 	simPipefail = "__sim_pipefail" // makes it count
 	simWhich    = "__sim_which"    // command -v and type
-	simPwd      = "__sim_pwd"
+	simDirname  = "__sim_pwd"
 	simUmask    = "__sim_umask"
 	simKill     = "__sim_kill"
 	simUlimit   = "__sim_ulimit"
@@ -52,66 +52,77 @@ func (sh *shell) parse(src, name string) (*syntax.File, error) {
 }
 
 func (sh *shell) rewrite(file *syntax.File) error {
-	var stmts []*syntax.Stmt
-	var substs []*syntax.CmdSubst
-	docs := map[*syntax.Word]bool{}
-	var refused error
+	found := findings{docs: map[*syntax.Word]bool{}}
 	syntax.Walk(file, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.Stmt:
-			stmts = append(stmts, n)
-			if n.Coprocess {
-				refused = errCoproc
-			}
-		case *syntax.CoprocClause:
-			refused = errCoproc
-		case *syntax.ProcSubst:
-			refused = errProcSubst
-		case *syntax.CmdSubst:
-			substs = append(substs, n)
-		case *syntax.Redirect:
-			if n.Hdoc != nil {
-				docs[n.Hdoc] = true
-			}
-			if n.N != nil && strings.HasPrefix(n.N.Value, "{") {
-				refused = errNamedFD
-			}
-		case *syntax.Word:
-			if !docs[n] {
-				sh.tilde(n)
-			}
-		case *syntax.ParamExp:
-			if n.Param != nil {
-				switch n.Param.Value {
-				case "0":
-					n.Param.Value = "BASH_ARGV0"
-				case "$":
-					n.Param.Value = "BASHPID"
-				case "PPID":
-					n.Param.Value = "BASHPPID"
-				}
-			}
-		case *syntax.UnaryTest:
-			n.Op = safeTest(n.Op)
-		case *syntax.FuncDecl:
-			if n.Name != nil {
-				sh.declare(n.Name.Value)
-			}
-		}
+		found.look(n)
+		sh.adjust(n, found.docs)
 		return true
 	})
-	if refused != nil {
-		return refused
+	if found.refused != nil {
+		return found.refused
 	}
-	for _, s := range stmts {
+	for _, s := range found.stmts {
 		rewriteStmt(s)
 	}
-	for _, c := range substs {
+	for _, c := range found.substs {
 		if len(c.Stmts) > 0 {
 			c.Stmts = []*syntax.Stmt{withRedirs(&syntax.Block{Stmts: readsFile(c.Stmts)}, special("subst", "1"))}
 		}
 	}
 	return nil
+}
+
+// findings are what is rewritten after the walk, which would otherwise come to
+// its own results.
+type findings struct {
+	stmts   []*syntax.Stmt
+	substs  []*syntax.CmdSubst
+	docs    map[*syntax.Word]bool // bodies of here-documents
+	refused error
+}
+
+func (f *findings) look(n syntax.Node) {
+	switch n := n.(type) {
+	case *syntax.Stmt:
+		f.stmts = append(f.stmts, n)
+		if n.Coprocess {
+			f.refused = errCoproc
+		}
+	case *syntax.CoprocClause:
+		f.refused = errCoproc
+	case *syntax.ProcSubst:
+		f.refused = errProcSubst
+	case *syntax.CmdSubst:
+		f.substs = append(f.substs, n)
+	case *syntax.Redirect:
+		if n.Hdoc != nil {
+			f.docs[n.Hdoc] = true
+		}
+		if n.N != nil && strings.HasPrefix(n.N.Value, "{") {
+			f.refused = errNamedFD
+		}
+	}
+}
+
+// adjust changes what the interpreter would answer from the real system.
+func (sh *shell) adjust(n syntax.Node, docs map[*syntax.Word]bool) {
+	switch n := n.(type) {
+	case *syntax.Word:
+		if !docs[n] {
+			sh.tilde(n)
+		}
+	case *syntax.ParamExp:
+		ours := map[string]string{"0": "BASH_ARGV0", "$": "BASHPID", "PPID": "BASHPPID"}
+		if n.Param != nil && ours[n.Param.Value] != "" {
+			n.Param.Value = ours[n.Param.Value]
+		}
+	case *syntax.UnaryTest:
+		n.Op = safeTest(n.Op)
+	case *syntax.FuncDecl:
+		if n.Name != nil {
+			sh.declare(n.Name.Value)
+		}
+	}
 }
 
 // readsFile turns the shorthand $(<file) into $(cat <file).
@@ -124,8 +135,7 @@ func readsFile(stmts []*syntax.Stmt) []*syntax.Stmt {
 
 // safeTest replaces tests for which the interpreter would ask the real system.
 func safeTest(op syntax.UnTestOperator) syntax.UnTestOperator {
-	switch op {
-	case syntax.TsUsrOwn, syntax.TsGrpOwn, syntax.TsModif:
+	if op == syntax.TsUsrOwn || op == syntax.TsGrpOwn || op == syntax.TsModif {
 		return syntax.TsExists
 	}
 	return op
@@ -219,103 +229,6 @@ func call(name string) *syntax.CallExpr {
 }
 
 func word(parts ...syntax.WordPart) *syntax.Word { return &syntax.Word{Parts: parts} }
-
-// special is a redirection for our open handler: what to do, to which
-// descriptor, with what.
-func special(op, fd string, arg ...syntax.WordPart) *syntax.Redirect {
-	r := &syntax.Redirect{Op: syntax.RdrOut}
-	if op == "err" {
-		r.N = &syntax.Lit{Value: "2"}
-	}
-	r.Word = word(append([]syntax.WordPart{&syntax.Lit{Value: simDir + op + "/" + fd + "/"}}, arg...)...)
-	return r
-}
-
-func specialRedir(r *syntax.Redirect) *syntax.Redirect {
-	fd := "1"
-	switch r.Op {
-	case syntax.RdrIn, syntax.RdrInOut, syntax.DplIn, syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc:
-		fd = "0"
-	}
-	if r.N != nil {
-		fd = r.N.Value
-	}
-	switch r.Op {
-	case syntax.Hdoc, syntax.DashHdoc:
-		return special("doc", fd, document(r)...)
-	case syntax.WordHdoc:
-		return special("docline", fd, target(r.Word)...)
-	case syntax.RdrIn:
-		return special("lt", fd, target(r.Word)...)
-	case syntax.RdrInOut:
-		return special("ltgt", fd, target(r.Word)...)
-	case syntax.DplIn, syntax.DplOut:
-		return special("dup", fd, target(r.Word)...)
-	case syntax.AppOut:
-		return special("app", fd, target(r.Word)...)
-	case syntax.RdrAll:
-		return special("all", fd, target(r.Word)...)
-	case syntax.AppAll:
-		return special("appall", fd, target(r.Word)...)
-	default: // > and >|
-		return special("gt", fd, target(r.Word)...)
-	}
-}
-
-// target is a redirection's word, whose leading ~ is no longer at its start.
-func target(w *syntax.Word) []syntax.WordPart {
-	lit, ok := w.Parts[0].(*syntax.Lit)
-	if !ok || lit.Value != "~" && !strings.HasPrefix(lit.Value, "~/") {
-		return w.Parts
-	}
-	home := &syntax.DblQuoted{Parts: []syntax.WordPart{&syntax.ParamExp{Short: true, Param: &syntax.Lit{Value: "HOME"}}}}
-	rest := &syntax.Lit{Value: lit.Value[1:]}
-	return append([]syntax.WordPart{home, rest}, w.Parts[1:]...)
-}
-
-// document is the body of a here-document as one double-quoted part.
-func document(r *syntax.Redirect) []syntax.WordPart {
-	if r.Hdoc == nil {
-		return nil
-	}
-	quoted := false
-	for _, p := range r.Word.Parts {
-		lit, ok := p.(*syntax.Lit)
-		quoted = quoted || !ok || strings.Contains(lit.Value, `\`)
-	}
-	literal := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")
-	inner := strings.NewReplacer(`\"`, `\\\"`, `"`, `\"`)
-	body := &syntax.DblQuoted{}
-	for i, p := range r.Hdoc.Parts {
-		lit, ok := p.(*syntax.Lit)
-		if !ok {
-			body.Parts = append(body.Parts, p)
-			continue
-		}
-		text := lit.Value
-		if r.Op == syntax.DashHdoc {
-			text = stripTabs(text, i == 0)
-		}
-		if quoted {
-			text = literal.Replace(text)
-		} else {
-			text = inner.Replace(text)
-		}
-		body.Parts = append(body.Parts, &syntax.Lit{Value: text})
-	}
-	return []syntax.WordPart{body}
-}
-
-// stripTabs takes leading tabs off each line, as <<- asks for.
-func stripTabs(text string, start bool) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		if i > 0 || start {
-			lines[i] = strings.TrimLeft(lines[i], "\t")
-		}
-	}
-	return strings.Join(lines, "\n")
-}
 
 // rewriteText is rewrite for scripts that the interpreter itself parses later,
 // as eval and trap do: the text that does the same.

@@ -40,7 +40,7 @@ func (c *counter) Read(b []byte) (int, error) {
 
 // errCut is GNU tar's word for an archive that ends inside of a member. One that
 // ends between two members is taken as whole, as GNU tar does.
-var errCut = errors.New("Unexpected EOF in archive") //nolint:staticcheck,revive // GNU tar's words
+var errCut = errors.New("Unexpected EOF in archive") //nolint:staticcheck // GNU tar's words
 
 func (x *extractor) all(src *counter) error {
 	r := tar.NewReader(src)
@@ -60,7 +60,7 @@ func (x *extractor) all(src *counter) error {
 			}
 			return nil
 		case errors.Is(err, tar.ErrHeader):
-			return errors.New("This does not look like a tar archive") //nolint:staticcheck,revive // GNU tar's words
+			return errors.New("This does not look like a tar archive") //nolint:staticcheck // GNU tar's words
 		case err != nil && h == nil:
 			return err
 		}
@@ -170,7 +170,7 @@ func (x *extractor) member(h *tar.Header, r io.Reader) error {
 func (x *extractor) parents(rel string) error {
 	for dir := path.Dir(rel); dir != "."; dir = path.Dir(dir) {
 		if x.made[dir] {
-			return fault("open", rel, errors.New("Cannot open: Not a directory")) //nolint:staticcheck,revive // GNU tar's words
+			return fault("open", rel, errors.New("Cannot open: Not a directory")) //nolint:staticcheck // GNU tar's words
 		}
 	}
 	return x.p.w.mkdirAll(path.Dir(path.Join(x.root, rel)), 0o777&^x.p.umask)
@@ -199,7 +199,7 @@ func (x *extractor) directory(full, rel string, mode fs.FileMode, h *tar.Header)
 
 func (x *extractor) file(full, rel string, mode fs.FileMode, h *tar.Header, r io.Reader) error {
 	if rel == "" {
-		return fault("open", h.Name, errors.New("Is a directory")) //nolint:staticcheck,revive // the system's words
+		return fault("open", h.Name, errors.New("Is a directory")) //nolint:staticcheck // the system's words
 	}
 	if _, err := x.p.w.stat(full, false); err == nil {
 		if x.o.noOverwrite {

@@ -1,0 +1,95 @@
+package host
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func journalctlCommand(p *proc) int {
+	last := -1
+	for i, a := range p.args {
+		if a == "-n" && i+1 < len(p.args) {
+			last, _ = strconv.Atoi(p.args[i+1])
+		}
+	}
+	p.h.job.mu.Lock()
+	lines := append([]string{
+		p.h.opts.Booted.UTC().Format("Jan _2 15:04:05") + " " + p.h.opts.Hostname + " kernel: Linux version " + p.h.kernel(),
+		p.h.opts.Booted.UTC().Format("Jan _2 15:04:05") + " " + p.h.opts.Hostname + " systemd[1]: Reached target multi-user.target - Multi-User System.",
+	}, p.h.job.journal...)
+	p.h.job.mu.Unlock()
+	if last >= 0 && last < len(lines) {
+		lines = lines[len(lines)-last:]
+	}
+	for _, l := range lines {
+		fmt.Fprintln(p.out, l)
+	}
+	return 0
+}
+
+func cloudInitCommand(p *proc) int {
+	opts, words, ok := p.options("lwv", "", "wait", "long", "format=")
+	if !ok || len(words) == 0 {
+		return p.failf(2, "usage: cloud-init [-h] [--version] {status,query,…}")
+	}
+	if words[0] != "status" {
+		return 0
+	}
+	left := time.Until(p.h.initDone())
+	if has(opts, "w", "wait") && left > 0 {
+		for left > 0 && p.pause(min(left, time.Second)) {
+			_, _ = p.out.WriteString(".")
+			_ = p.out.Flush()
+			left = time.Until(p.h.initDone())
+		}
+		_, _ = p.out.WriteString("\n")
+	}
+	state := "done"
+	if left > 0 {
+		state = "running"
+	}
+	if opts["format"] == "json" {
+		fmt.Fprintf(p.out, "{\"status\": %q, \"errors\": []}\n", state)
+		return 0
+	}
+	fmt.Fprintf(p.out, "status: %s\n", state)
+	return 0
+}
+
+func shutdownCommand(p *proc) int {
+	var delay time.Duration
+	for _, a := range p.args[1:] {
+		switch {
+		case a == "-c":
+			if p.w.uid == rootUID {
+				p.h.job.cancel("shutdown")
+			}
+			return p.needRoot("cancel shutdown")
+		case a == "now" || strings.HasPrefix(a, "-"):
+		case strings.HasPrefix(a, "+"):
+			n, err := strconv.Atoi(a[1:])
+			if err != nil || n < 0 || n > 1e6 {
+				return p.failf(1, "Failed to parse time specification: %s", a)
+			}
+			delay = time.Duration(n) * time.Minute
+		}
+	}
+	if p.name() == "shutdown" && len(p.args) == 1 {
+		delay = time.Minute
+	}
+	return p.powerOff(delay)
+}
+
+func (p *proc) powerOff(d time.Duration) int {
+	if status := p.needRoot("power off system via logind"); status != 0 {
+		return status
+	}
+	if d > 0 {
+		fmt.Fprintf(p.err, "Shutdown scheduled for %s, use 'shutdown -c' to cancel.\n", time.Now().Add(d).UTC().Format(time.RFC1123))
+	}
+	p.h.job.say("systemd-logind[401]", "The system will power off now!")
+	p.h.job.shutdown(d)
+	return 0
+}
