@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spot-tui/fleet"
 )
 
 // A region that answers nothing and one without capacity: the rest is launched
@@ -63,7 +65,7 @@ func TestADestroyThatCannotSeeARegionSaysSo(t *testing.T) {
 	p.must(0, "create", "--yes", "--json")
 	cl.ask("POST", "faults", map[string]any{"fault": "dead-region", "region": "eu-west-1"}, nil)
 	r := p.must(exitPartial, "destroy", "--yes", "--json").result(t)
-	if r.Receipt == nil || r.Receipt.Clean() || count(r.Receipt.RegionsFailed, func(x regionName) bool { return x == "eu-west-1" }) != 1 {
+	if r.Receipt == nil || r.Receipt.Clean() || count(r.Receipt.RegionsFailed, func(x fleet.Region) bool { return x == "eu-west-1" }) != 1 {
 		t.Fatalf("the receipt must name the region that was not scanned: %+v", r.Receipt)
 	}
 	cl.ask("POST", "faults", map[string]any{"fault": "clear"}, nil)

@@ -97,7 +97,7 @@ func TestTheWholeJobByKeys(t *testing.T) {
 	started := time.Now()
 	s.sees(10*time.Second, "123456789012", "n new")
 	s.key("n")
-	s.sees(10*time.Second, "us-west-2", "us-east-1", "eu-west-1", "enter")
+	s.sees(10*time.Second, "What it costs", "review and confirm")
 	s.key("\r")
 	s.sees(5*time.Second, "Cancel")
 	wait(t, 350*time.Millisecond) // keys within 300 ms of a dialog's opening are dropped (R3)

@@ -239,3 +239,61 @@ func describe(rs []jsonError) string {
 	}
 	return b.String()
 }
+
+// resource is a thing that exists in the world.
+type resource struct {
+	Kind   string `json:"kind"`
+	ID     string `json:"id"`
+	Region string `json:"region"`
+}
+
+func (c *cloud) resources() []resource {
+	c.t.Helper()
+	var inv struct {
+		Resources []resource `json:"resources"`
+	}
+	c.ask("GET", "inventory", nil, &inv)
+	return inv.Resources
+}
+
+// inventory is everything that exists in the world, whatever tags it has.
+func (c *cloud) inventory() string {
+	c.t.Helper()
+	return fmt.Sprint(c.resources())
+}
+
+// instances counts the instances that exist in the world.
+func (c *cloud) instances() int {
+	c.t.Helper()
+	return count(c.resources(), func(r resource) bool { return r.Kind == "instance" })
+}
+
+// held counts the answers that are kept back.
+func (c *cloud) held() int {
+	c.t.Helper()
+	var h struct {
+		Held []struct{} `json:"held"`
+	}
+	c.ask("GET", "held", nil, &h)
+	return len(h.Held)
+}
+
+// mutatingCalls counts the calls so far that changed something.
+func (c *cloud) mutatingCalls() int {
+	c.t.Helper()
+	var log struct {
+		Calls []struct {
+			Mutating bool   `json:"mutating"`
+			DryRun   bool   `json:"dry_run"`
+			Code     string `json:"code"`
+		} `json:"calls"`
+	}
+	c.ask("GET", "calls", nil, &log)
+	n := 0
+	for _, call := range log.Calls {
+		if call.Mutating && !call.DryRun && call.Code == "" {
+			n++
+		}
+	}
+	return n
+}

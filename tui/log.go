@@ -111,6 +111,7 @@ func (m *model) levelStyle(v fleet.Level) lipgloss.Style {
 		return m.th.OK
 	case fleet.LevelInfo:
 		return m.th.Run
+	default:
+		return m.th.Dim
 	}
-	return m.th.Dim
 }

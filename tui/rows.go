@@ -203,8 +203,9 @@ func rank(s fleet.Stage) int {
 		return 4
 	case fleet.StageGone:
 		return 5
+	default:
+		return 2
 	}
-	return 2
 }
 
 // compare orders two rows; the id comes last, so that rows never jump.

@@ -77,9 +77,20 @@ func (m *model) tableHeight() int {
 }
 
 // header is two lines: what fleet, who, how many, money; regions, end, age.
+// Where it is narrow the account leaves first: ready count and money matter more.
 func (m *model) header() []string {
 	s, t := m.summary, m.th
-	left := m.line(m.w).gap(1).put(t.Accent, "spot-tui").gap(2).put(t.Text.Bold(true), string(s.Fleet))
+	ready := s.Counts[fleet.StageReady]
+	rs := t.Dim
+	if ready > 0 {
+		rs = t.OK.Bold(true)
+	}
+	right := m.line(m.w).put(rs, fmt.Sprint(ready)).put(t.Text, fmt.Sprintf(" of %d ready", max(s.Target, s.Live)))
+	if s.Live > 0 || s.Accrued.USD > 0 {
+		m.money(right, s)
+	}
+	right.gap(1)
+	left := m.line(max(0, m.w-right.w-1)).gap(1).put(t.Accent, "spot-tui").gap(2).put(t.Text.Bold(true), string(s.Fleet))
 	switch {
 	case s.Identity.Account != "":
 		left.gap(2).put(t.Dim, s.Identity.Account+" "+t.Glyph("·", "-")+" "+s.Identity.Name)
@@ -94,16 +105,7 @@ func (m *model) header() []string {
 	if m.o.ReadOnly {
 		left.gap(2).put(t.Cost, "read-only")
 	}
-	ready := s.Counts[fleet.StageReady]
-	rs := t.Dim
-	if ready > 0 {
-		rs = t.OK.Bold(true)
-	}
-	right := m.line(m.w).put(rs, fmt.Sprint(ready)).put(t.Text, fmt.Sprintf(" of %d ready", max(s.Target, s.Live)))
-	if s.Live > 0 || s.Accrued.USD > 0 {
-		m.money(right, s)
-	}
-	right.gap(1)
+	left.max = m.w
 	return []string{sides(left, right), m.regionLine()}
 }
 
@@ -114,7 +116,7 @@ func (m *model) money(l *line, s fleet.Summary) {
 	} else {
 		l.gap(3).put(m.th.Cost, "$?").put(m.th.Dim, "/h")
 	}
-	if s.Accrued.Known {
+	if s.Accrued.Known && m.w >= 100 {
 		l.gap(3).put(m.th.Dim, format.USD(s.Accrued.USD)+" so far")
 	}
 }
@@ -130,7 +132,7 @@ func (m *model) regionLine() string {
 		}
 	}
 	right := m.line(m.w)
-	if s := m.summary; !s.EndsAt.IsZero() && s.Live > 0 {
+	if s := m.summary; !s.EndsAt.IsZero() && s.Live > 0 && m.w >= 100 {
 		right.put(m.th.Dim, "ends in "+format.Long(s.EndsAt.Sub(m.now)))
 	}
 	if !oldest.IsZero() {
@@ -157,8 +159,9 @@ func (m *model) healthGlyph(h fleet.Health) (string, lipgloss.Style) {
 		return m.th.Glyph("▲", "^"), m.th.Warn
 	case fleet.HealthDown:
 		return m.th.Glyph("✗", "x"), m.th.Bad
+	default:
+		return m.th.Glyph("○", "-"), m.th.Dim
 	}
-	return m.th.Glyph("○", "-"), m.th.Dim
 }
 
 // footer is the keys that work here, most used first, cut from the right.

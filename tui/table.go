@@ -164,8 +164,9 @@ func (m *model) stageLook(s fleet.Stage) (string, lipgloss.Style) {
 		return m.th.Glyph("◆", "!"), m.th.Warn
 	case fleet.StageGone, fleet.StageShuttingDown:
 		return m.th.Glyph("○", "-"), m.th.Gone
+	default:
+		return m.th.Glyph("◐", "~"), m.th.Run
 	}
-	return m.th.Glyph("◐", "~"), m.th.Run
 }
 
 // stageCell is a glyph, a word and, in motion, a thin bar with its number; what

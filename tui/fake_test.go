@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"spot-tui/fleet"
+)
+
+// fakeFace is an engine that only remembers what it was asked.
+type fakeFace struct {
+	mu       sync.Mutex
+	plan     fleet.Plan
+	launched []fleet.Plan
+	destroys []fleet.DestroyRequest
+	runs     []fleet.RunRequest
+	calls    int
+}
+
+func (f *fakeFace) note() { f.mu.Lock(); f.calls++; f.mu.Unlock() }
+
+func (f *fakeFace) Next(ctx context.Context, _ fleet.Cursor) (fleet.Batch, error) {
+	<-ctx.Done()
+	return fleet.Batch{}, ctx.Err()
+}
+
+func (f *fakeFace) Plan(context.Context, fleet.PlanRequest) (fleet.Plan, error) {
+	f.note()
+	return f.plan, nil
+}
+
+func (f *fakeFace) Launch(p fleet.Plan) (fleet.OpID, error) {
+	f.note()
+	f.launched = append(f.launched, p)
+	return "launch-1", nil
+}
+
+func (f *fakeFace) Destroy(q fleet.DestroyRequest) (fleet.OpID, error) {
+	f.note()
+	f.destroys = append(f.destroys, q)
+	return "destroy-1", nil
+}
+
+func (f *fakeFace) Run(q fleet.RunRequest) (*fleet.Run, error) {
+	f.note()
+	f.runs = append(f.runs, q)
+	hosts := make([]fleet.HostResult, len(q.Instances))
+	for i, id := range q.Instances {
+		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a"}
+	}
+	r := fleet.NewRun("run-1", q.Line, clock(), hosts, nil)
+	for i, h := range hosts {
+		h.Done, h.Output, h.Took = true, "bacalhau-compute\nsensor-generator\n", time.Second
+		switch i {
+		case 1:
+			h.Output = "bacalhau-compute\n"
+		case 2:
+			h.Err = errors.New("did not end within 8 s")
+			h.Output = ""
+		}
+		r.Record(h)
+	}
+	return r, nil
+}
+
+func (f *fakeFace) Refresh() { f.note() }
+
+func (f *fakeFace) Interactive(context.Context, fleet.InstanceID, fleet.TTY) (fleet.ExitStatus, error) {
+	f.note()
+	return fleet.ExitStatus{}, nil
+}
+
+func (f *fakeFace) LoginLine(id fleet.InstanceID) (string, error) {
+	f.note()
+	return "ssh ubuntu@" + string(id), nil
+}
+
+// clock is the tests' now.
+func clock() time.Time { return time.Date(2026, 11, 23, 12, 4, 31, 0, time.UTC) }
+
+// steady is a batch of twelve instances in every interesting stage.
+func steady() fleet.Batch {
+	now := clock()
+	price := func(v float64) fleet.Price { return fleet.Price{USD: v, Known: true, AsOf: now} }
+	mk := func(n int, zone fleet.Zone, typ fleet.InstanceType, s fleet.Stage, age time.Duration, usd float64) fleet.Instance {
+		return fleet.Instance{
+			ID: fleet.InstanceID(fmt.Sprintf("i-0%016x", 0xa4f39c1d2e8b77+n*7919)), Region: fleet.Region(zone[:len(zone)-1]), Zone: zone, Type: typ, State: fleet.StateRunning, Stage: s,
+			PublicIP: fmt.Sprintf("198.18.4.%d", n+1), PrivateIP: fmt.Sprintf("172.31.16.%d", n+4), LaunchedAt: now.Add(-age), StageSince: now.Add(-age), Price: price(usd),
+			Image: "ami-0123456789abcdef0", Launch: "l-7f3k2m9qpx", SpotRequest: "sir-abcd1234", Arch: "x86_64", User: "ubuntu", Owner: "ops-admin", SeenAt: now, Rev: uint64(n + 1),
+		}
+	}
+	is := []fleet.Instance{
+		mk(0, "us-east-1d", "m6i.large", fleet.StageInterrupted, 231*time.Minute, 0.0287),
+		mk(1, "eu-west-1b", "t3.medium", fleet.StageFailed, 4*time.Minute+10*time.Second, 0.0139),
+		mk(2, "eu-west-1a", "t3a.medium", fleet.StageUploading, 72*time.Second, 0.0121),
+		mk(3, "eu-west-1c", "t3.medium", fleet.StageRunning, 38*time.Second, 0.0137),
+	}
+	is[0].Reason = "AWS took it back for lack of spot capacity"
+	is[1].Reason = "setup exit 127: docker: command not found"
+	is[2].Step = fleet.Step{Name: "upload", Index: 1, Of: 2, Percent: 62}
+	is[3].Step = fleet.Step{Name: "ssh", Percent: 20}
+	for n, z := range []fleet.Zone{"us-west-2a", "us-west-2b", "us-west-2c", "us-west-2c", "us-east-1a", "us-east-1b", "us-east-1f", "ap-northeast-1c"} {
+		is = append(is, mk(n+4, z, "t3.medium", fleet.StageReady, time.Duration(57+n*9)*time.Minute, 0.0113+float64(n)/2000))
+	}
+	counts := map[fleet.Stage]int{}
+	for _, i := range is {
+		counts[i.Stage]++
+	}
+	line := func(n int, l fleet.Level, r fleet.Region, id fleet.InstanceID, text string) fleet.LogLine {
+		return fleet.LogLine{Seq: uint64(n), At: now.Add(time.Duration(n-6) * time.Second), Level: l, Region: r, Instance: id, Text: text}
+	}
+	return fleet.Batch{
+		Cursor: fleet.Cursor{Rev: 1}, At: now,
+		Summary: fleet.Summary{
+			Fleet: "sensors", Identity: fleet.Identity{Account: "123456789012", Name: "ops-admin"}, Record: fleet.Record{Fleet: "sensors", Home: "us-west-2"},
+			Scanned: true, Counts: counts, Live: 12, Target: 12, PerHour: price(0.143), Accrued: price(1.27), EndsAt: now.Add(5*time.Hour + 12*time.Minute),
+		},
+		Regions: []fleet.RegionStatus{
+			{Region: "us-west-2", Health: fleet.HealthOK, Live: 4, Answered: now.Add(-2 * time.Second)},
+			{Region: "us-east-1", Health: fleet.HealthOK, Live: 4, Answered: now},
+			{Region: "eu-west-1", Health: fleet.HealthBusy, Live: 3, Answered: now},
+			{Region: "ap-northeast-1", Health: fleet.HealthThrottled, Live: 1, Answered: now},
+		},
+		Instances: is,
+		Logs: []fleet.LogLine{
+			line(1, fleet.LevelInfo, "eu-west-1", is[2].ID, "upload 4.1 of 6.6 MB"),
+			line(2, fleet.LevelWarn, "us-east-1", is[0].ID, "AWS takes this instance back: AWS took it back for lack of spot capacity"),
+			line(3, fleet.LevelWarn, "ap-northeast-1", "", "throttled on DescribeInstances; next try in 4 s"),
+			line(4, fleet.LevelError, "eu-west-1", is[1].ID, "setup exit 127: docker: command not found"),
+			line(5, fleet.LevelOK, "us-west-2", is[4].ID, "ready after 41s"),
+		},
+	}
+}
+
+// plan is a launch of three in three regions, one of which has a problem.
+func plan() fleet.Plan {
+	price := func(v float64) fleet.Price { return fleet.Price{USD: v, Known: true, AsOf: clock()} }
+	pools := make([]fleet.Pool, 12)
+	return fleet.Plan{
+		Fleet: "sensors", Account: "123456789012", Owner: "ops-admin", Home: "us-west-2", Target: 15, Running: 12, Launch: 3, Lifetime: 8 * time.Hour, EndsAt: clock().Add(8 * time.Hour),
+		Image: "ubuntu-24.04", KeyPath: "/home/me/.ssh/id_ed25519", SSHFrom: "81.2.69.142/32",
+		Regions: []fleet.RegionPlan{
+			{Region: "us-west-2", Want: 6, Have: 4, Launch: 2, Pools: pools, Low: price(0.0113), High: price(0.0301)},
+			{Region: "us-east-1", Want: 5, Have: 4, Launch: 1, Pools: pools, Low: price(0.0119), High: price(0.0298)},
+			{Region: "eu-west-1", Want: 4, Have: 3, Launch: 1, Problem: &fleet.Error{Op: "plan", Region: "eu-west-1", Kind: fleet.KindTimeout, Err: errors.New("no answer within 15s"), Hint: "try again"}},
+		},
+		PerHour: price(0.0345), IPv4Hour: price(0.015), DiskHour: price(0.0026), Makes: []string{"2 security groups", "2 launch templates", "3 instances with a disk and a public address each"}, Hash: "h",
+	}
+}

@@ -1,0 +1,391 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+
+	"spot-tui/fleet"
+)
+
+var update = flag.Bool("update", false, "rewrite goldens and docs/keys.md")
+
+// size is a terminal's size.
+type size struct{ w, h int }
+
+func sizes() []size { return []size{{60, 20}, {80, 24}, {120, 40}, {200, 60}} }
+
+// open makes a model of a size with facts in it.
+func open(o Options, z size, bs ...fleet.Batch) *model {
+	if o.Face == nil {
+		o.Face = &fakeFace{plan: plan()}
+	}
+	o.Name = "sensors"
+	m := newModel(contextOf(), o)
+	m.Update(tea.WindowSizeMsg{Width: z.w, Height: z.h})
+	for _, b := range bs {
+		m.Update(batchMsg{b: b})
+	}
+	return m
+}
+
+// press types keys, running each command that answers at once, as Bubble Tea does.
+func press(m *model, keys ...string) {
+	for _, k := range keys {
+		run(m, m.onKeyMsg(k))
+		if m.over != nil && !m.armed { // the quiet time of a dialog passes
+			m.Update(armedMsg{m.overGen})
+		}
+	}
+}
+
+func (m *model) onKeyMsg(k string) tea.Cmd {
+	_, cmd := m.Update(keyMsg(k))
+	return cmd
+}
+
+func keyMsg(k string) tea.KeyPressMsg {
+	special := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "space": tea.KeySpace, "left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "backspace": tea.KeyBackspace, "tab": tea.KeyTab}
+	if c, ok := special[k]; ok {
+		p := tea.KeyPressMsg{Code: c}
+		if k == "space" {
+			p.Text = " "
+		}
+		return p
+	}
+	if c, ok := strings.CutPrefix(k, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: rune(c[0]), Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
+}
+
+// run carries out commands that answer at once; timers and the feed are left alone.
+func run(m *model, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	answer := make(chan tea.Msg, 1)
+	go func() { answer <- cmd() }()
+	select {
+	case msg := <-answer:
+		if b, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range b {
+				run(m, c)
+			}
+			return
+		}
+		_, next := m.Update(msg)
+		run(m, next)
+	case <-time.After(20 * time.Millisecond): // a timer or the feed: not for this test
+	}
+}
+
+// states are the screens that the goldens hold.
+func states() map[string]func(o Options, z size) *model {
+	with := func(keys ...string) func(Options, size) *model {
+		return func(o Options, z size) *model {
+			m := open(o, z, steady())
+			press(m, keys...)
+			return m
+		}
+	}
+	return map[string]func(Options, size) *model{
+		"loading": func(o Options, z size) *model { return open(o, z) },
+		"empty": func(o Options, z size) *model {
+			return open(o, z, fleet.Batch{At: clock(), Summary: fleet.Summary{Fleet: "sensors", Scanned: true, Target: 3, Identity: fleet.Identity{Account: "123456789012", Name: "me"}}, Regions: steady().Regions})
+		},
+		"nocredentials": func(o Options, z size) *model {
+			return open(o, z, fleet.Batch{At: clock(), Summary: fleet.Summary{Fleet: "sensors", Problem: "identify the caller: no credentials found; run `aws configure sso`"}, Regions: steady().Regions})
+		},
+		"steady":  with(),
+		"marked":  with("space", "space"),
+		"filter":  with("/", "e", "u", "-"),
+		"destroy": with("space", "space", "D", "right", "right", "s", "e", "n"),
+		"one":     with("D"),
+		"quit":    with("q"),
+		"help":    with("?"),
+		"details": with("j", "enter"),
+		"copy":    with("c"),
+		"plan":    with("n"),
+		"launch":  with("n", "enter"),
+		"run":     with("space", "space", "space", "space", "x", "l", "s", "enter"),
+		"receipt": func(o Options, z size) *model {
+			m := open(o, z, steady())
+			usd := 1.27
+			r := &fleet.Receipt{Fleet: "sensors", Account: "123456789012", Removed: map[fleet.ResourceKind]int{"instance": 12, "security group": 4}, RegionsScanned: make([]fleet.Region, 17), TotalCostUSD: &usd, CostNote: "estimated"}
+			m.Update(batchMsg{b: fleet.Batch{At: clock(), Summary: steady().Summary, Regions: steady().Regions, Ops: []fleet.Operation{{ID: "d", Kind: fleet.OpDestroy, Started: clock(), Finished: clock(), Receipt: r}}}})
+			return m
+		},
+	}
+}
+
+func TestScreensFitAndAreAsTheyWere(t *testing.T) {
+	for name, make := range states() {
+		for _, z := range sizes() {
+			for _, ascii := range []bool{false, true} {
+				o := Options{Theme: "dark", ASCII: ascii, NoColor: ascii}
+				m := make(o, z)
+				frame := m.View().Content
+				ls := strings.Split(frame, "\n")
+				if len(ls) != z.h {
+					t.Errorf("%s %v: %d lines", name, z, len(ls))
+				}
+				for n, l := range ls {
+					if w := ansi.StringWidth(l); w != z.w {
+						t.Errorf("%s %v: line %d is %d wide: %q", name, z, n, w, ansi.Strip(l))
+					}
+					if ascii {
+						for _, r := range ansi.Strip(l) {
+							if r > 0x7e && !strings.ContainsRune("–—·←→↑↓×…", r) {
+								t.Errorf("%s %v: %q is not ASCII", name, z, r)
+								break
+							}
+						}
+					}
+				}
+				text := ansi.Strip(frame)
+				if !ascii {
+					golden(t, fmt.Sprintf("%s-%dx%d", name, z.w, z.h), text)
+				}
+			}
+		}
+	}
+}
+
+// golden compares without times of day, which depend on the zone.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	text = strings.Join(lines, "\n") + "\n"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil || string(have) != text {
+		t.Errorf("%s is not as it was (go test ./tui -update takes the new one): %v\n%s", name, err, text)
+	}
+}
+
+func TestUnchangedFactsGiveTheIdenticalFrame(t *testing.T) {
+	t.Parallel()
+	f := &fakeFace{}
+	m := open(Options{Face: f}, size{120, 40}, steady())
+	a := m.View().Content
+	m.Update(batchMsg{b: fleet.Batch{At: clock(), Summary: steady().Summary, Regions: steady().Regions}})
+	if b := m.View().Content; a != b {
+		t.Error("the frame changed although no fact did")
+	}
+	if f.calls != 0 {
+		t.Errorf("Update and View made %d calls", f.calls)
+	}
+}
+
+func TestTheCursorStaysOnItsInstance(t *testing.T) {
+	t.Parallel()
+	m := open(Options{}, size{120, 40}, steady())
+	press(m, "j", "j", "j", "j")
+	at := m.rows.at
+	b := steady()
+	for i := range b.Instances { // everything gets ready: every row moves
+		b.Instances[i].Stage = fleet.StageReady
+	}
+	m.Update(batchMsg{b: b})
+	if m.rows.at != at {
+		t.Errorf("the cursor went from %s to %s", at, m.rows.at)
+	}
+}
+
+// R2, R3: Enter on a dialog that just opened changes nothing; keys within its
+// first 300 ms are dropped.
+func TestDialogsOpenOnCancel(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]string{"launch": {"n", "enter"}, "destroy one": {"D"}, "destroy fleet": {"D", "left"}, "quit": {"q"}} {
+		f := &fakeFace{plan: plan()}
+		m := open(Options{Face: f}, size{120, 40}, steady())
+		press(m, keys...)
+		press(m, "enter")
+		if len(f.launched)+len(f.destroys) != 0 {
+			t.Errorf("%s: Enter changed something", name)
+		}
+		m = open(Options{Face: f}, size{120, 40}, steady())
+		press(m, keys...)
+		if m.over.dangerous() {
+			m.armed = false // as in its first 300 ms
+			m.Update(keyMsg("y"))
+			if len(f.launched)+len(f.destroys) != 0 || m.over == nil {
+				t.Errorf("%s: a key in the quiet time was taken", name)
+			}
+		}
+	}
+}
+
+func TestDestroyWantsTheNameAndTakesWhatItShowed(t *testing.T) {
+	t.Parallel()
+	f := &fakeFace{}
+	m := open(Options{Face: f}, size{120, 40}, steady())
+	press(m, "space", "space", "D")
+	d, ok := m.over.(*destroyDialog)
+	if !ok || len(d.scopes[d.at].is) != 2 {
+		t.Fatalf("the marks are the first choice: %+v", m.over)
+	}
+	shown := ids(d.scopes[d.at].is)
+	b := steady()
+	b.Instances = append(b.Instances, fleet.Instance{ID: "i-new", Region: "us-west-2", Stage: fleet.StageReady})
+	m.Update(batchMsg{b: b}) // the world goes on
+	press(m, "s", "e", "n", "s", "o", "r", "x", "enter")
+	if len(f.destroys) != 0 || !d.wrong {
+		t.Fatal("a wrong word must not destroy")
+	}
+	press(m, "backspace", "s", "enter")
+	if len(f.destroys) != 1 || !slices.Equal(f.destroys[0].Instances, shown) {
+		t.Fatalf("acted on %v, shown %v", f.destroys, shown)
+	}
+	press(m, "D", "left")
+	m.Update(tea.PasteMsg{Content: "sensors"})
+	press(m, "enter")
+	if len(f.destroys) != 2 || f.destroys[1].Scope != fleet.ScopeFleet {
+		t.Fatalf("the fleet's name can be pasted: %+v", f.destroys)
+	}
+}
+
+func TestReadOnlyRefuses(t *testing.T) {
+	t.Parallel()
+	f := &fakeFace{plan: plan()}
+	m := open(Options{Face: f, ReadOnly: true}, size{120, 40}, steady())
+	for _, a := range m.acts {
+		if a.risk != safe && !a.changes {
+			t.Errorf("%s can change AWS but is not refused in read-only mode", a.id)
+		}
+		if a.changes {
+			press(m, a.keys[0])
+			if m.over != nil || m.prompt != nil || !strings.Contains(m.toast, "read-only") {
+				t.Errorf("%s was not refused", a.id)
+			}
+		}
+	}
+}
+
+// R1: no walk over the keys changes anything without a passed confirmation.
+func TestRandomKeysChangeNothing(t *testing.T) {
+	t.Parallel()
+	keys := []string{"j", "k", "space", "*", "!", "enter", "d", "n", "D", "left", "right", "q", "esc", "o", "E", "r", "z", "tab", "?", "c", "X", "ctrl+d", "ctrl+c", "backspace", "g", "G", "/", "x", "1", "a"}
+	rapid.Check(t, func(rt *rapid.T) {
+		f := &fakeFace{plan: plan()}
+		m := open(Options{Face: f}, size{80, 24}, steady())
+		for _, k := range rapid.SliceOfN(rapid.SampledFrom(keys), 1, 60).Draw(rt, "keys") {
+			cmd := m.onKeyMsg(k)
+			if m.over != nil {
+				m.armed = true
+			}
+			if p, ok := m.over.(*planView); ok {
+				p.take(planMsg{gen: p.gen, plan: plan()})
+			}
+			_ = cmd // not run: a command that changes something would come from a confirmation
+			_ = m.View()
+		}
+		if len(f.launched)+len(f.destroys)+len(f.runs) != 0 {
+			rt.Fatal("something was changed")
+		}
+	})
+}
+
+func TestActionsAreReachableAndDocumented(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	never := []string{"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+w", "ctrl+t", "ctrl+n", "ctrl+i", "ctrl+m", "ctrl+[", "f1", "f10", "f11"}
+	for _, a := range actions() {
+		if len(a.keys) == 0 || a.help == "" || a.title == "" || a.group == "" || a.run == nil {
+			t.Errorf("%s is not whole", a.id)
+		}
+		for _, k := range a.keys {
+			if other, twice := seen[k]; twice {
+				t.Errorf("%s and %s are both on %s", a.id, other, k)
+			}
+			seen[k] = a.id
+			if slices.Contains(never, k) {
+				t.Errorf("%s: %s is never bound", a.id, k)
+			}
+			if a.risk == destroys && k != strings.ToUpper(k) {
+				t.Errorf("%s: what destroys is upper-case only, not %s", a.id, k)
+			}
+		}
+	}
+	path := filepath.Join("..", "docs", "keys.md")
+	if *update {
+		if err := os.WriteFile(path, []byte(KeysPage()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(path); err != nil || string(have) != KeysPage() {
+		t.Errorf("docs/keys.md is not what the registry says; go test ./tui -update remakes it (%v)", err)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	m := open(Options{}, size{120, 40}, steady())
+	for text, want := range map[string]int{"": 12, "us-west": 4, "zone:us-east-1d": 1, "stage:ready": 8, "!stage:ready": 4, "ready us-west": 4, "nothing-like-it": 0} {
+		m.rows.filter = parseFilter(text)
+		m.rows.refilter()
+		if len(m.rows.shown) != want {
+			t.Errorf("%q shows %d, want %d", text, len(m.rows.shown), want)
+		}
+	}
+}
+
+func TestAResizeStormHurtsNothing(t *testing.T) {
+	t.Parallel()
+	for _, keys := range [][]string{nil, {"n"}, {"D"}, {"q"}, {"?"}, {"enter"}} {
+		m := open(Options{}, size{120, 40}, steady())
+		press(m, keys...)
+		for w := range 130 {
+			m.Update(tea.WindowSizeMsg{Width: w, Height: w % 45})
+			if got := m.View().Content; w > 0 && w%45 > 0 && strings.Count(got, "\n") != w%45-1 {
+				t.Fatalf("%v at %d×%d: %d lines", keys, w, w%45, strings.Count(got, "\n")+1)
+			}
+		}
+	}
+}
+
+func BenchmarkFrame(b *testing.B) {
+	for _, n := range []int{1000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := open(Options{}, size{200, 60}, many(n, 0))
+			for i := 0; b.Loop(); i++ {
+				m.Update(batchMsg{b: many(1000, i)})
+				_ = m.View()
+			}
+		})
+	}
+}
+
+// many is a batch of n changed instances.
+func many(n, step int) fleet.Batch {
+	b := steady()
+	b.Instances = make([]fleet.Instance, n)
+	for i := range b.Instances {
+		in := &b.Instances[i]
+		in.ID, in.Region, in.Zone, in.Type = fleet.InstanceID(fmt.Sprintf("i-%017x", i)), "us-west-2", "us-west-2a", "t3.medium"
+		in.Stage, in.State, in.LaunchedAt = fleet.StageReady, fleet.StateRunning, clock().Add(-time.Hour)
+		in.Step.Detail = fmt.Sprint(step)
+	}
+	return b
+}
