@@ -77,7 +77,7 @@ func (p *proc) exec(args []string) int {
 	if run == nil {
 		return status
 	}
-	status = run(&q)
+	status = q.guarded(run)
 	if err := q.out.Flush(); err != nil {
 		if errors.Is(err, syscall.EPIPE) {
 			return 141
@@ -88,6 +88,17 @@ func (p *proc) exec(args []string) int {
 		}
 	}
 	return status
+}
+
+// guarded keeps a fault of one command from ending the program that simulates.
+func (p *proc) guarded(run command) (status int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(p.err, "%s: internal error: %v\n", p.name(), r)
+			status = 134
+		}
+	}()
+	return run(p)
 }
 
 // find looks a program up as a shell does. Where there is none it says so and

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"syscall"
@@ -68,11 +67,9 @@ func (s sftpFiles) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 	if p.Excl {
 		flag |= os.O_EXCL
 	}
-	perm := fs.FileMode(0o644)
-	if r.AttrFlags().Permissions {
-		perm = r.Attributes().FileMode().Perm()
-	}
-	return s.w.open(r.Filepath, flag, perm)
+	// The library loses the mode that an open packet may carry (it keeps only the
+	// open flags); clients that care set it afterwards.
+	return s.w.open(r.Filepath, flag, 0o644)
 }
 
 // Filecmd changes names and attributes.
@@ -90,11 +87,7 @@ func (s sftpFiles) Filecmd(r *sftp.Request) error {
 	case "Remove":
 		return s.w.remove(r.Filepath, false)
 	case "Mkdir":
-		perm := fs.FileMode(0o755)
-		if r.AttrFlags().Permissions {
-			perm = r.Attributes().FileMode().Perm()
-		}
-		return s.w.mkdir(r.Filepath, perm)
+		return s.w.mkdir(r.Filepath, 0o755)
 	case "Link":
 		return s.w.link(r.Filepath, r.Target)
 	case "Symlink":
