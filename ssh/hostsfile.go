@@ -25,8 +25,8 @@ type knownHosts struct {
 
 	mu   sync.Mutex
 	pins pins
-	file os.FileInfo // what pins was read from; nil: nothing yet
-	read int64       // bytes of it, up to the end of a whole line
+	text []byte      // what pins was made of: whole lines
+	file os.FileInfo // what text was read from; nil: nothing
 }
 
 func newKnownHosts(path string, log *slog.Logger) *knownHosts {
@@ -106,33 +106,34 @@ func signatures(typ string) []string {
 	return []string{typ}
 }
 
-// refresh reads what is new in the file. The caller holds mu.
+// refresh reads the file if it changed, and makes pins of what is new in it. The
+// caller holds mu.
 func (k *knownHosts) refresh() error {
-	f, err := os.Open(k.path)
+	fi, err := os.Stat(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		k.pins, k.file, k.read = pins{}, nil, 0
+		k.pins, k.text, k.file = pins{}, nil, nil
 		return nil
 	}
+	var data []byte
+	if err == nil {
+		if k.file != nil && os.SameFile(k.file, fi) && fi.Size() == k.file.Size() && fi.ModTime().Equal(k.file.ModTime()) {
+			return nil
+		}
+		data, err = os.ReadFile(k.path)
+	}
 	if err != nil {
 		return fmt.Errorf("read the pinned host keys: %w", err)
-	}
-	defer f.Close()
-	fi, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("read the pinned host keys: %w", err)
-	}
-	if k.file == nil || !os.SameFile(k.file, fi) || fi.Size() < k.read || fi.Size() == k.file.Size() && !fi.ModTime().Equal(k.file.ModTime()) {
-		k.pins, k.read = pins{}, 0
-	}
-	data, err := io.ReadAll(io.NewSectionReader(f, k.read, fi.Size()-k.read))
-	if err != nil {
-		return fmt.Errorf("read the pinned host keys in %s: %w", k.path, err)
 	}
 	// A line without an end is still being written.
-	whole := data[:bytes.LastIndexByte(data, '\n')+1]
-	k.pins.read(whole, k.log)
-	k.read += int64(len(whole))
-	k.file = fi
+	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	// The content is compared, for another file can have the same number: a
+	// file system gives the number of a file that was replaced to the next one.
+	fresh, grown := bytes.CutPrefix(data, k.text)
+	if !grown {
+		k.pins, fresh = pins{}, data
+	}
+	k.pins.read(fresh, k.log)
+	k.text, k.file = data, fi
 	return nil
 }
 

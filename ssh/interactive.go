@@ -57,8 +57,8 @@ func (r *running) interact(ctx context.Context, tty fleet.TTY) (fleet.ExitStatus
 	var follow sync.WaitGroup
 	defer follow.Wait()
 	defer unwatch()
+	w, h := screen.size()
 	begin := func() error {
-		w, h := screen.size()
 		if err := r.RequestPty(termName(tty.Term), h, w, xssh.TerminalModes{}); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (r *running) interact(ctx context.Context, tty fleet.TTY) (fleet.ExitStatus
 		keys.copyTo(stdin)
 		if screen != nil {
 			follow.Go(func() {
-				screen.follow(watching, func(w, h int) {
+				screen.follow(watching, w, h, func(w, h int) {
 					r.c.spawn(func() { _ = r.WindowChange(h, w) }) // fails only where the session is over
 				})
 			})
@@ -120,20 +120,19 @@ func (s *screen) size() (w, h int) {
 	return 80, 24
 }
 
-// follow calls changed at each change of the size until ctx ends.
-func (s *screen) follow(ctx context.Context, changed func(w, h int)) {
-	w, h := s.size()
+// follow calls changed at each change of the size from w×h on until ctx ends.
+func (s *screen) follow(ctx context.Context, w, h int, changed func(w, h int)) {
 	hints, stop := resizes()
 	defer stop()
-	for {
+	for { // look first: it may have changed before we listened
+		if nw, nh := s.size(); nw != w || nh != h {
+			w, h = nw, nh
+			changed(w, h)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-hints:
-		}
-		if nw, nh := s.size(); nw != w || nh != h {
-			w, h = nw, nh
-			changed(w, h)
 		}
 	}
 }

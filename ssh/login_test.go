@@ -26,7 +26,7 @@ func TestLoginLine(t *testing.T) {
 		dir, jump, loginJump string
 		want                 []string
 	}{
-		"plain": {dir: "a"},
+		"plain":                         {dir: "a"},
 		"names that a shell would read": {dir: `it's $HOME "x" %h`},
 		"jump on this machine": {dir: "a", jump: "spot@127.0.0.1:2222", want: []string{
 			"-o", "ProxyCommand=ssh -i KEY -o IdentitiesOnly=yes -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR -p 2222 spot@127.0.0.1 -W '[%h]:%p'",

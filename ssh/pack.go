@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -130,7 +131,7 @@ func (p *packer) content(e entry) (string, error) {
 			p.progress(p.done, p.tree.bytes)
 		}
 		if err != nil && left > 0 {
-			if err == io.EOF { //nolint:errorlint // a reader gives io.EOF itself
+			if errors.Is(err, io.EOF) {
 				return "", changed
 			}
 			return "", &badSourceError{words: "read " + e.name + ": " + bare(err).Error()}

@@ -221,4 +221,3 @@ func TestNoKeyAndNoAddress(t *testing.T) {
 		}
 	})
 }
-

@@ -40,7 +40,6 @@ type served struct {
 	srv     *server
 	line    string
 	pty     string
-	env     []string
 	signals chan string   // what the client sent
 	gone    chan struct{} // closed when the client closed the session
 	conn    net.Conn

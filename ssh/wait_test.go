@@ -158,7 +158,7 @@ type cutAfterLogin struct {
 
 func (c *cutAfterLogin) Write(p []byte) (int, error) {
 	if c.writes++; c.writes > 6 {
-		c.Conn.Close()
+		c.Close()
 		return 0, syscall.ECONNRESET
 	}
 	return c.Conn.Write(p)
