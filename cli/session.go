@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"spot-tui/aws"
@@ -220,7 +221,28 @@ func (s *session) scan(ctx context.Context) (*model, error) {
 		}
 		m.take(b)
 	}
-	return m, nil
+	return m, s.prices(ctx, m)
+}
+
+// priceWait is how long a verb waits for prices that are on their way: they are
+// good to have, and nothing depends on them.
+const priceWait = 3 * time.Second
+
+// prices waits until each instance's price has been asked for.
+func (s *session) prices(ctx context.Context, m *model) error {
+	short, cancel := context.WithTimeout(ctx, priceWait)
+	defer cancel()
+	for slices.ContainsFunc(m.list(false), func(i fleet.Instance) bool { return !i.Price.Known && i.Price.Reason == fleet.PriceNotAsked }) {
+		b, err := s.engine.Next(short, m.cursor)
+		if ctx.Err() != nil {
+			return canceled(ctx.Err())
+		}
+		if err != nil {
+			return nil //nolint:nilerr // the wait is over: the list says which prices are unknown
+		}
+		m.take(b)
+	}
+	return nil
 }
 
 // identity asks who we are, and gives up at the first answer that says no: a

@@ -27,6 +27,7 @@ func (w *worker) observe(asked time.Time, ob Observation) {
 	if !ob.ReadyAt.IsZero() {
 		o.marked = true
 	}
+	o.readyAt = ob.ReadyAt
 	w.advance(o, ob)
 	if before.changed(o.Instance) {
 		w.publish(o)
@@ -103,8 +104,9 @@ func (w *worker) running(o *owned) {
 	}
 	switch {
 	case o.Stage == StageReady || o.Stage == StageFailed || o.Stage.Leaving():
-	case o.marked:
+	case o.marked && !o.readyAt.IsZero():
 		w.stage(o, StageReady, "")
+	case o.marked: // its mark is on the way
 	case !w.e.spec.Provision.Enabled:
 		w.ready(o)
 	case o.stop == nil && (o.mine || w.adoptAll):

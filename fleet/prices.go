@@ -15,14 +15,14 @@ type poolKey struct {
 // priceBook is the newest spot price per pool of one region.
 type priceBook map[poolKey]Price
 
-// notAsked is why a price is unknown before the first answer.
-const notAsked = "the spot price has not been read yet"
+// PriceNotAsked is why a price is unknown before the first answer.
+const PriceNotAsked = "the spot price has not been read yet"
 
 func (b priceBook) of(t InstanceType, z Zone) Price {
 	if p, ok := b[poolKey{t, z}]; ok {
 		return p
 	}
-	return Price{Reason: notAsked}
+	return Price{Reason: PriceNotAsked}
 }
 
 // fresh says whether every pool in use has a price younger than limit.

@@ -54,11 +54,11 @@ func (w *worker) provisioned(id InstanceID, err error) {
 	w.publish(o)
 }
 
-// ready ends an instance's way up and leaves the mark for other machines.
+// ready ends an instance's way up. The mark for other machines comes first:
+// who is told "ready" and looks from elsewhere must see the same.
 func (w *worker) ready(o *owned) {
-	w.stage(o, StageReady, "")
-	w.e.feed.event(LevelOK, Event{Kind: EventReady, Region: w.region, Instance: o.ID, Text: fmt.Sprintf("ready after %s", time.Since(o.LaunchedAt).Round(time.Second))})
 	if o.marked || w.e.opts.ReadOnly || (!o.mine && !w.adoptAll) {
+		w.nowReady(o)
 		return
 	}
 	o.marked = true
@@ -68,7 +68,18 @@ func (w *worker) ready(o *owned) {
 		if err != nil && ctx.Err() == nil {
 			w.say(LevelWarn, id, "ready, but other machines can't see it: %s", err)
 		}
+		w.post(func() {
+			if o := w.instances[id]; o != nil && !o.Stage.Leaving() && o.Stage != StageReady {
+				w.nowReady(o)
+				w.publish(o)
+			}
+		})
 	})
+}
+
+func (w *worker) nowReady(o *owned) {
+	w.stage(o, StageReady, "")
+	w.e.feed.event(LevelOK, Event{Kind: EventReady, Region: w.region, Instance: o.ID, Text: fmt.Sprintf("ready after %s", time.Since(o.LaunchedAt).Round(time.Second))})
 }
 
 func (w *worker) stopProvisioning(o *owned) {

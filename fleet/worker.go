@@ -40,7 +40,8 @@ type owned struct {
 	known     time.Time          // when this process or the store first knew it
 	stop      context.CancelFunc // ends its provisioning
 	mine      bool               // its provisioning is ours to do
-	marked    bool               // TagReady is on it
+	marked    bool               // TagReady is on it, or on its way
+	readyAt   time.Time          // what TagReady says
 	announced bool               // that it runs was told
 	counted   bool               // its end stands in a receipt
 }
