@@ -75,10 +75,9 @@ func (i *instance) hostOptions() host.Options {
 // closeHost ends the connections of an instance. It only starts that: a host
 // may be asking for the region's lock, which the caller holds.
 func (i *instance) closeHost() {
-	if i.host != nil {
-		h := i.host
+	// When the world is closing, its Close takes the host.
+	if h := i.host; h != nil && i.r.w.spawn(h.Close) {
 		i.host = nil
-		i.r.w.spawn(h.Close)
 	}
 }
 

@@ -103,7 +103,6 @@ func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 		c.mutating = operationNamed(req.Op).mutating
 	}
 	id := w.requestID()
-	var tree wire.Map
 	gone := error(nil)
 	if failure == nil {
 		failure = decodeInto(c)
@@ -113,16 +112,16 @@ func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 		failure = w.faultsBefore(ctx, c)
 	}
 	var body []byte
-	if failure == nil {
-		tree, failure = w.effect(c)
-	}
-	if failure == nil {
-		body, failure = encode(c, id, tree)
+	tried := failure == nil
+	if tried {
+		body, failure = w.effect(c, id)
 	}
 	code, apiFailure := codeOf(failure)
 	n := w.log(c, began, code)
-	if err := w.faultsAfter(ctx, c, n); err != nil {
-		return answer{}, err
+	if tried {
+		if err := w.faultsAfter(ctx, c, n); err != nil {
+			return answer{}, err
+		}
 	}
 	if apiFailure == nil && failure != nil {
 		return answer{}, failure // no answer at all
@@ -169,22 +168,33 @@ func decodeInto(c *call) (err error) {
 	return err
 }
 
-// effect does what the call asks for.
-func (w *World) effect(c *call) (wire.Map, error) {
+// effect does what the call asks for and writes the answer. Both happen under
+// the region's lock: trees of resources are never seen half changed.
+func (w *World) effect(c *call, id string) ([]byte, error) {
+	if w.ctx.Err() != nil {
+		return nil, errCut
+	}
 	if err := enabled(c); err != nil {
 		return nil, err
 	}
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
 	c.r.settle()
+	var tree wire.Map
+	var err error
 	switch c.req.Service {
 	case "ssm":
-		return parameters(c)
+		tree, err = parameters(c)
 	case "sts":
-		return identity(c)
+		tree, err = identity(c)
+	default:
+		tree, err = once(c, operationNamed(c.op))
+		c.r.arm(time.Now())
 	}
-	defer func() { c.r.arm(time.Now()) }()
-	return once(c, operationNamed(c.op))
+	if err != nil {
+		return nil, err
+	}
+	return encode(c, id, tree)
 }
 
 // enabled refuses regions that don't exist or that the account has not opted

@@ -32,7 +32,6 @@ func sdkConfig(w *World, region string) awssdk.Config {
 	}
 }
 
-
 // pass lets virtual time go by.
 func pass(d time.Duration) {
 	<-time.After(d)
