@@ -85,7 +85,11 @@ func TestInteropAWSCLI(t *testing.T) {
 	if out, err = aws(launch...); err != nil {
 		t.Fatalf("run-instances: %v\n%s", err, out)
 	}
-	type instance struct{ InstanceId, PublicIpAddress, InstanceLifecycle string }
+	type instance struct {
+		ID        string `json:"InstanceId"`
+		Public    string `json:"PublicIpAddress"`
+		Lifecycle string `json:"InstanceLifecycle"`
+	}
 	var seen struct {
 		Reservations []struct{ Instances []instance }
 	}
@@ -94,10 +98,10 @@ func TestInteropAWSCLI(t *testing.T) {
 		t.Fatalf("describe-instances: %v\n%s", err, out)
 	}
 	first := seen.Reservations[0].Instances[0]
-	if first.InstanceLifecycle != "spot" || !strings.HasPrefix(first.PublicIpAddress, "198.") {
+	if first.Lifecycle != "spot" || !strings.HasPrefix(first.Public, "198.") {
 		t.Errorf("described as %+v", first)
 	}
-	out, err = aws("ec2", "terminate-instances", "--instance-ids", first.InstanceId, seen.Reservations[0].Instances[1].InstanceId)
+	out, err = aws("ec2", "terminate-instances", "--instance-ids", first.ID, seen.Reservations[0].Instances[1].ID)
 	if err != nil || strings.Count(out, "shutting-down") != 2 {
 		t.Fatalf("terminate-instances: %v\n%s", err, out)
 	}

@@ -16,7 +16,6 @@ import (
 type row struct {
 	seq  int
 	id   string
-	name string
 	tree wire.Map
 }
 

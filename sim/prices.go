@@ -39,25 +39,11 @@ func fraction(name string) float64 {
 // priceRows lists price changes, newest first, as DescribeSpotPriceHistory does:
 // those between StartTime and EndTime, and the last one before StartTime.
 func priceRows(c *call) ([]row, error) {
-	now := time.Now()
-	end, start := now, now.Add(-24*time.Hour)
-	if t, ok := c.in["EndTime"].(time.Time); ok && t.Before(now) {
-		end = t
-	}
-	if t, ok := c.in["StartTime"].(time.Time); ok {
-		start = t
-	}
-	if start.Before(now.Add(-maxHistory)) {
-		start = now.Add(-maxHistory)
-	}
-	if start.After(end) {
-		start = end
-	}
 	types, products := c.list("InstanceTypes"), c.list("ProductDescriptions")
-	const product = "Linux/UNIX"
 	if len(products) > 0 && !slices.Contains(products, product) && !slices.Contains(products, product+" (Amazon VPC)") {
 		return nil, nil
 	}
+	start, end := c.period(time.Now())
 	var rows []row
 	for i, zone := range c.r.zones() {
 		if only := c.str("AvailabilityZone"); only != "" && only != zone {
@@ -67,19 +53,8 @@ func priceRows(c *call) ([]row, error) {
 			continue
 		}
 		for _, t := range c.w.types {
-			if (len(types) > 0 && !slices.Contains(types, t.name)) || !c.r.offered(t, zone) {
-				continue
-			}
-			for at := end; ; {
-				price, since := c.r.spotPrice(t, zone, at)
-				rows = append(rows, row{tree: wire.Map{
-					"AvailabilityZone": zone, "AvailabilityZoneId": c.r.zoneID(i), "InstanceType": t.name, "ProductDescription": product,
-					"SpotPrice": fmt.Sprintf("%.6f", price), "Timestamp": since,
-				}})
-				if !since.After(start) {
-					break
-				}
-				at = since.Add(-time.Second)
+			if (len(types) == 0 || slices.Contains(types, t.name)) && c.r.offered(t, zone) {
+				rows = append(rows, c.r.history(t, i, start, end)...)
 			}
 		}
 	}
@@ -92,4 +67,42 @@ func priceRows(c *call) ([]row, error) {
 		rows[i].seq = i
 	}
 	return rows, nil
+}
+
+// product is what all prices are for.
+const product = "Linux/UNIX"
+
+// period gives the times that a price request is about: by default the last day.
+func (c *call) period(now time.Time) (start, end time.Time) {
+	start, end = now.Add(-24*time.Hour), now
+	if t, ok := c.in["EndTime"].(time.Time); ok && t.Before(now) {
+		end = t
+	}
+	if t, ok := c.in["StartTime"].(time.Time); ok {
+		start = t
+	}
+	if start.Before(now.Add(-maxHistory)) {
+		start = now.Add(-maxHistory)
+	}
+	if start.After(end) {
+		start = end
+	}
+	return start, end
+}
+
+// history gives a pool's price changes, newest first.
+func (r *region) history(t typeInfo, zone int, start, end time.Time) []row {
+	var rows []row
+	name := r.zones()[zone]
+	for at := end; ; {
+		price, since := r.spotPrice(t, name, at)
+		rows = append(rows, row{tree: wire.Map{
+			"AvailabilityZone": name, "AvailabilityZoneId": r.zoneID(zone), "InstanceType": t.name, "ProductDescription": product,
+			"SpotPrice": fmt.Sprintf("%.6f", price), "Timestamp": since,
+		}})
+		if !since.After(start) {
+			return rows
+		}
+		at = since.Add(-time.Second)
+	}
 }

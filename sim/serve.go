@@ -58,9 +58,6 @@ type call struct {
 	mutating bool
 }
 
-// began is the time of the call's effect.
-func (c *call) began() time.Time { return time.Now() }
-
 // list gives a list of strings of the request; an empty name gives none.
 func (c *call) list(member string) []string {
 	if member == "" {

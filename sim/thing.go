@@ -138,16 +138,6 @@ func tagMember(k kind) string {
 	return "Tags"
 }
 
-// tag gives a tag's value.
-func (t *thing) tag(key string) (string, bool) {
-	for _, g := range t.tags {
-		if g.key == key {
-			return g.value, true
-		}
-	}
-	return "", false
-}
-
 // shelf holds all resources of a kind in the order of their creation.
 type shelf struct {
 	order []*thing

@@ -2,11 +2,11 @@ package wire
 
 import "maps"
 
-// Map is a structure of the API by member names; List is a list of values.
-type (
-	Map  = map[string]any
-	List = []any
-)
+// Map is a structure of the API by member names.
+type Map = map[string]any
+
+// List is a list of values.
+type List = []any
 
 // At walks down structures along path and gives what is there, or nil.
 func At(m Map, path ...string) any {
