@@ -41,8 +41,8 @@ type Call struct {
 	Op       string    `json:"op"`
 	Mutating bool      `json:"mutating"`
 	DryRun   bool      `json:"dry_run,omitempty"`
-	Code     string    `json:"code"` // "" for success, else the error code, or "cut" where no answer came
-	AnswerMS int64     `json:"answer_ms"`
+	Code     string    `json:"code"`    // "" for success, else the error code, or "cut" where no answer came
+	TookMS   int64     `json:"took_ms"` // until its effect; held answers don't count
 }
 
 // maxCalls is how many calls the log keeps; older ones are dropped, numbers go on.
@@ -231,7 +231,7 @@ func (w *World) log(c *call, began time.Time, code string) int {
 	}
 	w.calls = append(w.calls, Call{
 		N: w.callN, At: began, Region: c.req.Region, Service: c.req.Service, Op: c.op, Mutating: c.mutating,
-		DryRun: c.isDry(), Code: code, AnswerMS: time.Since(began).Milliseconds(),
+		DryRun: c.isDry(), Code: code, TookMS: time.Since(began).Milliseconds(),
 	})
 	return w.callN
 }
