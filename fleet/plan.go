@@ -68,6 +68,10 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 			p.Regions[i] = w.plan(ctx, spec, shares[i], open[r.Name])
 		})
 	}
+	var rec Record
+	var found bool
+	wg.Add(1)
+	e.group.run("plan record", func() { defer wg.Done(); rec, found = e.findRecord(ctx) })
 	p.SSHFrom, err = e.sshFrom(ctx, spec)
 	wg.Wait()
 	if err != nil {
@@ -76,7 +80,6 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 	if ctx.Err() != nil {
 		return Plan{}, AsError("plan", "", ctx.Err())
 	}
-	rec, found := e.findRecord(ctx)
 	p.finish(spec, rec, found, time.Now())
 	return p, nil
 }

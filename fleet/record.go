@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -45,15 +46,21 @@ func (e *Engine) before(a, b Region) bool {
 	return false
 }
 
-// findRecord asks every region of the spec for the record. A region that does
-// not answer counts as holding none: its claim shows when it is back.
-func (e *Engine) findRecord(ctx context.Context) (Record, bool) {
+// findRecord asks every region of the spec for the record, but those in skip,
+// which are known not to answer. A region that does not answer counts as holding
+// none: its claim shows when it is back.
+func (e *Engine) findRecord(ctx context.Context, skip ...Region) (Record, bool) {
 	type answer struct {
 		r  *Record
 		at int
 	}
 	answers := make(chan answer, len(e.spec.Regions))
+	asked := 0
 	for i, r := range e.spec.Regions {
+		if slices.Contains(skip, r.Name) {
+			continue
+		}
+		asked++
 		w := e.worker(r.Name)
 		e.group.run("record "+string(r.Name), func() {
 			rec, err := w.readRecord(ctx)
@@ -64,7 +71,7 @@ func (e *Engine) findRecord(ctx context.Context) (Record, bool) {
 		})
 	}
 	best := answer{at: len(e.spec.Regions)}
-	for range e.spec.Regions {
+	for range asked {
 		select {
 		case a := <-answers:
 			if a.r != nil && a.at < best.at {
@@ -95,7 +102,13 @@ func (e *Engine) checkRecord(op string, r Record) error {
 // down the next one serves as home, so that one dead region can't stop a fleet.
 func (e *Engine) claim(ctx context.Context, p Plan) (Record, error) {
 	want := Record{Fleet: e.spec.Name, Home: p.Home, Owner: p.Owner, Target: p.Target, EndsAt: p.EndsAt, Phase: PhaseActive, ConfigHash: e.spec.ConfigHash, CreatedAt: time.Now()}
-	have, ok := e.findRecord(ctx)
+	var down []Region
+	for _, r := range p.Regions {
+		if k := KindOf(asErr(r.Problem)); k == KindTimeout || k == KindNetwork {
+			down = append(down, r.Region)
+		}
+	}
+	have, ok := e.findRecord(ctx, down...)
 	if !ok {
 		var err error
 		for _, home := range e.homes(p) {
@@ -135,6 +148,14 @@ func (e *Engine) claim(ctx context.Context, p Plan) (Record, error) {
 		e.note(want)
 	}
 	return want, err
+}
+
+// asErr keeps a nil *Error from becoming an error that is not nil.
+func asErr(e *Error) error {
+	if e == nil {
+		return nil
+	}
+	return e
 }
 
 // homes lists the regions that can hold the record, the preferred one first.
