@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/theme"
@@ -26,6 +27,8 @@ type model struct {
 
 	w, h  int
 	th    theme.Theme
+	dark  bool
+	few   bool // the terminal has 256 colours or fewer
 	now   time.Time
 	dirty bool
 	frame string
@@ -95,9 +98,13 @@ func newModel(ctx context.Context, o Options) *model {
 }
 
 func (m *model) setTheme(dark bool) {
+	m.dark = dark
 	t := theme.Dark()
 	if !dark {
 		t = theme.Light()
+	}
+	if m.few {
+		t = t.In256()
 	}
 	m.th = theme.New(t, m.o.NoColor || m.o.Theme == "mono", m.o.ASCII)
 	m.dirty = true
@@ -144,6 +151,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.o.Theme == "auto" || m.o.Theme == "" {
 			m.setTheme(msg.IsDark())
 		}
+	case tea.ColorProfileMsg:
+		m.few = msg.Profile < colorprofile.TrueColor
+		m.setTheme(m.dark)
 	case tea.KeyPressMsg:
 		m.dirty = true
 		return m, m.onKey(msg)

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
@@ -146,7 +147,9 @@ func (v *planView) page(m *model, w, _ int) []string {
 	if p.Launch == 0 {
 		put(m.th.Text, fmt.Sprintf("Nothing: the fleet has its %d. → asks for more.", p.Target))
 	} else {
-		put(m.th.Text, strings.Join(p.Makes, " · "))
+		for _, l := range strings.Split(ansi.Wordwrap(strings.Join(p.Makes, " · "), w-6, ""), "\n") {
+			put(m.th.Text, l)
+		}
 	}
 	return ls
 }

@@ -29,6 +29,8 @@ func Long(d time.Duration) string {
 		return fmt.Sprintf("%ds", int(d.Seconds()))
 	case d < time.Hour:
 		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour && d%time.Hour < time.Minute:
+		return fmt.Sprintf("%dh", int(d.Hours()))
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%dh %dm", int(d.Hours()), int(d.Minutes())%60)
 	}
@@ -38,7 +40,7 @@ func Long(d time.Duration) string {
 // USD writes money with the digits that matter: $0.0121, $0.143, $12.40.
 func USD(v float64) string {
 	switch {
-	case v == 0:
+	case v < 0.00005:
 		return "$0"
 	case v < 0.1:
 		return fmt.Sprintf("$%.4f", v)

@@ -36,6 +36,17 @@ func Light() Tokens {
 	}
 }
 
+// In256 gives the palette for terminals of 256 colours, where the nearest colour
+// to the selection would be a loud blue: the grey ramp has a calm one.
+func (t Tokens) In256() Tokens {
+	if t.Background == Dark().Background {
+		t.Selection = "236"
+	} else {
+		t.Selection = "254"
+	}
+	return t
+}
+
 // New builds the styles. mono leaves all colour out; weight and glyphs stay.
 func New(t Tokens, mono, ascii bool) Theme {
 	s := func(hex string) lipgloss.Style {
