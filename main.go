@@ -13,5 +13,5 @@ import (
 var example string
 
 func main() {
-	os.Exit(cli.Main(cli.System(example)))
+	os.Exit(cli.Main(cli.System(example))) //nolint:forbidigo // this is the place that ends the process
 }

@@ -161,6 +161,7 @@ func failedCode(es []jsonError) int {
 			return exitAuth
 		case fleet.KindGuard:
 			return exitGuard
+		default:
 		}
 	}
 	return exitFailed

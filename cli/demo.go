@@ -45,7 +45,7 @@ func newDemo(a *app) (*demo, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	if d.jump, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return d, nil // a copied ssh line won't work from another terminal; all else does
+		return d, nil //nolint:nilerr // a copied ssh line won't work from another terminal; all else does
 	}
 	go func() { _ = d.world.ServeJump(ctx, d.jump) }() // ends with ctx
 	return d, nil

@@ -117,8 +117,9 @@ func codeOf(err error) int {
 		return exitGuard
 	case fleet.KindInvalid:
 		return exitUsage
+	default:
+		return exitFailed
 	}
-	return exitFailed
 }
 
 func usage(format string, args ...any) error {

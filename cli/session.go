@@ -36,7 +36,6 @@ type session struct {
 type need struct {
 	provision bool // take up unfinished provisioning
 	empty     bool // with --demo: start on an empty cloud, not on a running fleet
-	home      fleet.Region
 }
 
 // open loads the config and wires everything. Nothing is asked over the
@@ -179,7 +178,7 @@ func (s *session) wire(n need) error {
 		// What is in AWS can still be watched and destroyed; only launching needs the journal.
 		fmt.Fprintln(s.a.env.Stderr, "spot-tui: warning: "+err.Error())
 		s.store = noStore{err}
-		return nil
+		return nil //nolint:nilerr // it was told; launching is refused by noStore
 	}
 	s.store = st
 	s.close = append(s.close, func() { _ = st.Close() })
@@ -238,7 +237,7 @@ func (s *session) prices(ctx context.Context, m *model) error {
 			return canceled(ctx.Err())
 		}
 		if err != nil {
-			return nil //nolint:nilerr // the wait is over: the list says which prices are unknown
+			return nil // the wait is over: the list says which prices are unknown
 		}
 		m.take(b)
 	}
@@ -293,7 +292,7 @@ func (s *session) openLog() (*slog.Logger, error) {
 	if err != nil {
 		// A full or read-only disk must not stop a destroy.
 		fmt.Fprintln(s.a.env.Stderr, "spot-tui: warning: no log file: "+err.Error())
-		return slog.New(slog.DiscardHandler), nil
+		return slog.New(slog.DiscardHandler), nil //nolint:nilerr // it was told
 	}
 	s.close = append(s.close, func() { f.Close() })
 	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: level})), nil

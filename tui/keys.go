@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"spot-tui/fleet"
@@ -13,7 +14,7 @@ import (
 func (m *model) onKey(k tea.KeyPressMsg) tea.Cmd {
 	key := k.String()
 	if m.prompt != nil {
-		return m.promptKey(key, k.Text)
+		return m.promptKey(k)
 	}
 	if m.over != nil {
 		if key == "esc" {
@@ -39,7 +40,7 @@ func (m *model) onKey(k tea.KeyPressMsg) tea.Cmd {
 func (m *model) onPaste(text string) {
 	text = strings.TrimRight(fleet.Clean(text), " ")
 	if m.prompt != nil {
-		m.prompt.text += text
+		m.prompt.in, _ = m.prompt.in.Update(tea.PasteMsg{Content: text})
 		m.prompt.changed(m)
 		return
 	}
@@ -83,37 +84,38 @@ func (m *model) movement(key string) bool {
 	return true
 }
 
-// prompt is an input line at the bottom of the screen.
+// prompt is an input line at the bottom of the screen. The text and its editing
+// keys are Bubbles' text input; the line is drawn by the footer.
 type prompt struct {
 	label   string
-	text    string
+	in      textinput.Model
 	changed func(*model)
 	done    func(*model) tea.Cmd
 	cancel  func(*model)
 }
 
-func (m *model) promptKey(key, text string) tea.Cmd {
+// input makes a text input that has the focus.
+func input(text string) textinput.Model {
+	in := textinput.New()
+	in.SetValue(text)
+	in.CursorEnd()
+	in.Focus() // its command only blinks a cursor that we draw ourselves
+	return in
+}
+
+func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 	p := m.prompt
-	switch key {
+	switch k.String() {
 	case "esc", "ctrl+c":
 		m.prompt = nil
 		p.cancel(m)
 	case "enter":
 		m.prompt = nil
 		return p.done(m)
-	case "backspace":
-		if r := []rune(p.text); len(r) > 0 {
-			p.text = string(r[:len(r)-1])
-			p.changed(m)
-		}
-	case "ctrl+u":
-		p.text = ""
-		p.changed(m)
+	case "ctrl+v": // the terminal pastes; a clipboard of this machine is not the person's over SSH
 	default:
-		if text != "" {
-			p.text += text
-			p.changed(m)
-		}
+		p.in, _ = p.in.Update(k) // its command blinks, as above
+		p.changed(m)
 	}
 	return nil
 }
@@ -121,11 +123,11 @@ func (m *model) promptKey(key, text string) tea.Cmd {
 func (m *model) askFilter() {
 	before := m.rows.filter
 	apply := func(m *model) {
-		m.rows.filter = parseFilter(m.prompt.text)
+		m.rows.filter = parseFilter(m.prompt.in.Value())
 		m.rows.refilter()
 	}
 	m.prompt = &prompt{
-		label: "filter", text: before.text, changed: apply,
+		label: "filter", in: input(before.text), changed: apply,
 		done:   func(*model) tea.Cmd { return nil },
 		cancel: func(m *model) { m.rows.filter = before; m.rows.refilter() },
 	}
@@ -135,14 +137,14 @@ func (m *model) askFilter() {
 func (m *model) askRun() tea.Cmd {
 	is := m.rows.chosen()
 	m.prompt = &prompt{
-		label: "run on " + names(is), changed: func(*model) {}, cancel: func(*model) {},
+		label: "run on " + names(is), in: input(""), changed: func(*model) {}, cancel: func(*model) {},
 	}
 	p := m.prompt
 	p.done = func(m *model) tea.Cmd {
-		if strings.TrimSpace(p.text) == "" {
+		if strings.TrimSpace(p.in.Value()) == "" {
 			return m.say("nothing was run")
 		}
-		return m.startRun(ids(is), p.text)
+		return m.startRun(ids(is), p.in.Value())
 	}
 	return nil
 }

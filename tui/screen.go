@@ -167,7 +167,9 @@ func (m *model) healthGlyph(h fleet.Health) (string, lipgloss.Style) {
 // footer is the keys that work here, most used first, cut from the right.
 func (m *model) footer() string {
 	if p := m.prompt; p != nil {
-		l := m.line(m.w).gap(1).put(m.th.Accent, p.label+": ").put(m.th.Text, p.text).put(m.th.Accent, m.th.Glyph("▏", "_"))
+		text := []rune(p.in.Value())
+		before, after := string(text[:p.in.Position()]), string(text[p.in.Position():])
+		l := m.line(m.w).gap(1).put(m.th.Accent, p.label+": ").put(m.th.Text, before).put(m.th.Accent, m.th.Glyph("▏", "_")).put(m.th.Text, after)
 		return sides(l, m.line(m.w).put(m.th.Dim, "enter does it, esc does not "))
 	}
 	if m.toast != "" {

@@ -36,12 +36,13 @@ func (s *session) serve(ctx context.Context, requests <-chan *xssh.Request) {
 	defer running.Wait()
 	defer cancel()
 	started := false
+	var begin func()
 	start := func(run func(context.Context) int) bool {
 		if started {
 			return false // one program per session (RFC 4254 §6.5)
 		}
 		started = true
-		running.Go(func() { s.finish(run(ctx)) })
+		begin = func() { running.Go(func() { s.finish(run(ctx)) }) }
 		return true
 	}
 	for r := range requests {
@@ -72,6 +73,10 @@ func (s *session) serve(ctx context.Context, requests <-chan *xssh.Request) {
 		}
 		if r.WantReply {
 			_ = r.Reply(ok, nil)
+		}
+		if begin != nil { // after the reply: a quick program would close the channel before it
+			begin()
+			begin = nil
 		}
 	}
 }
