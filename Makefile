@@ -41,7 +41,7 @@ interop: build ## run against foreign programs: botocore and the AWS CLI, moto, 
 	go test -shuffle=on -tags interop -run Interop ./...
 
 .PHONY: bench
-bench: ## measure the numbers of docs/benchmarks.md
+bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: gen

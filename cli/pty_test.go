@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -142,6 +143,35 @@ func TestTheWholeJobByKeys(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatalf("q did not end it:\n%s", s.text())
+	}
+}
+
+// A signal ends the program with its exit code, and the terminal is as it was.
+func TestSignalsRestoreTheTerminal(t *testing.T) {
+	t.Parallel()
+	for sig, code := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGINT: 130} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s := openScreen(t, newProgram(t), 80, 24, "--demo")
+			s.sees(10*time.Second, "n new")
+			if !s.emu.IsAltScreen() {
+				t.Fatal("the program is not on the alternate screen")
+			}
+			if err := s.cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan struct{})
+			go func() { _ = s.cmd.Wait(); close(ended) }()
+			select {
+			case <-ended:
+			case <-time.After(5 * time.Second):
+				t.Fatalf("%s did not end it within 5 s", sig)
+			}
+			if got := s.cmd.ProcessState.ExitCode(); got != code {
+				t.Errorf("exit %d, want %d", got, code)
+			}
+			eventually(t, 2*time.Second, "the normal screen", func() bool { return !s.emu.IsAltScreen() })
+		})
 	}
 }
 

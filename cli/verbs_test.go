@@ -36,9 +36,20 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
 	for _, args := range [][]string{
-		{"frobnicate"}, {"list", "--no-such-flag"}, {"exec"}, {"upload", "x"}, {"ssh"}, {"setup"}, {"list", "--demo=nonsense"},
-		{"list", "--log-level", "loud"}, {"simulate", "--listen", "0.0.0.0:0"}, {"list"}, {"--demo"},
-		{"destroy", "--demo"}, {"create", "--demo"}, {"--demo", "destroy", "--yes", "i-00000000000000000"},
+		{"frobnicate"},
+		{"list", "--no-such-flag"},
+		{"exec"},
+		{"upload", "x"},
+		{"ssh"},
+		{"setup"},
+		{"list", "--demo=nonsense"},
+		{"list", "--log-level", "loud"},
+		{"simulate", "--listen", "0.0.0.0:0"},
+		{"list"},
+		{"--demo"},
+		{"destroy", "--demo"},
+		{"create", "--demo"},
+		{"--demo", "destroy", "--yes", "i-00000000000000000"},
 	} {
 		r := p.run(args...)
 		if r.code != exitUsage {
