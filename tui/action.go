@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -19,14 +18,36 @@ const (
 
 func (r risk) String() string { return [...]string{"safe", "costs money", "destroys"}[r] }
 
+// sign is the risk in one character, for the help.
+func (r risk) sign() string { return [...]string{"", "$", "!"}[r] }
+
+// place is where an action's keys are taken. A key goes through the places of
+// the front layer in the order of chain.
+type place string
+
+const (
+	atFleet    place = "Fleet screen"
+	atDetails  place = "Details"
+	atPlan     place = "Plan"
+	atLaunch   place = "Launch confirmation"
+	atDestroy  place = "Destroy confirmation"
+	atRun      place = "Run"
+	atCopy     place = "Copy menu"
+	atQuit     place = "Quit panel"
+	atHelp     place = "Help"
+	atReceipt  place = "Receipt"
+	moving     place = "Moving" // wherever something scrolls
+	everywhere place = "Everywhere"
+)
+
 // action is one thing that a key does. The table of actions drives dispatch,
-// footer, help and docs/keys.md.
+// footer, help and docs/keys.md; no other file names a key.
 type action struct {
 	id      string
+	place   place
 	keys    []string
 	title   string // one or two words, for the footer
 	help    string
-	group   string
 	risk    risk
 	footer  int  // place in the footer; 0: not there
 	changes bool // refused in read-only mode
@@ -35,72 +56,48 @@ type action struct {
 	off func(*model) string
 }
 
-// actions is the registry.
-func actions() []action {
-	needRow := func(m *model) string {
-		if m.rows.at == "" {
-			return "there is no instance here"
-		}
-		return ""
+// enabled says whether the action can be done now.
+func (a action) enabled(m *model) bool { return a.off == nil || a.off(m) == "" }
+
+// chain lists the places whose keys the front layer takes, nearest first.
+func (m *model) chain() []place {
+	if m.over == nil {
+		return []place{atFleet, moving, everywhere}
 	}
-	act := func(f func(*model)) func(*model) tea.Cmd {
-		return func(m *model) tea.Cmd { f(m); return nil }
+	ps := []place{m.over.place()}
+	if _, ok := m.over.(scroller); ok {
+		ps = append(ps, moving)
 	}
-	return []action{
-		{id: "details", keys: []string{"enter", "d"}, title: "details", help: "everything that is known of the row", group: "Instances", footer: 1, off: needRow, run: func(m *model) tea.Cmd { return m.open(&detailsView{id: m.rows.at}) }},
-		{id: "shell", keys: []string{"s"}, title: "shell", help: "a shell on the row's instance; it returns to this cursor", group: "Instances", footer: 2, changes: true, off: needRow, run: (*model).shell},
-		{id: "run", keys: []string{"x"}, title: "run", help: "run a command on the marked instances, or the row", group: "Instances", footer: 3, changes: true, off: needRow, run: (*model).askRun},
-		{id: "new", keys: []string{"n"}, title: "new", help: "plan a launch: what is missing, where, what it costs", group: "Fleet", risk: costs, footer: 4, changes: true, run: (*model).openPlan},
-		{id: "destroy", keys: []string{"D"}, title: "destroy", help: "destroy the row, the marks, the region or the fleet; asks first", group: "Fleet", risk: destroys, footer: 5, changes: true, run: (*model).openDestroy},
-		{id: "filter", keys: []string{"/"}, title: "filter", help: "text, field:value, !not", group: "Table", footer: 6, run: act((*model).askFilter)},
-		{id: "mark", keys: []string{"space"}, title: "mark", help: "mark the row and go down", group: "Table", footer: 7, off: needRow, run: act(func(m *model) { m.rows.mark() })},
-		{id: "markall", keys: []string{"*"}, title: "mark all", help: "mark every shown row", group: "Table", footer: 8, off: needRow, run: act(func(m *model) { m.rows.markShown() })},
-		{id: "invert", keys: []string{"!"}, title: "invert marks", help: "marked becomes unmarked and the other way round", group: "Table", off: needRow, run: act(func(m *model) { m.rows.invert() })},
-		{id: "problems", keys: []string{"E"}, title: "problems", help: "only interrupted and failed rows, or all again", group: "Table", run: act(func(m *model) { m.rows.problems = !m.rows.problems; m.rows.refilter() })},
-		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the next column: stage, zone, age, price", group: "Table", run: act((*model).nextSort)},
-		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", group: "Instances", footer: 10, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
-		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", group: "Instances", footer: 9, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
-		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", group: "Everywhere", run: func(m *model) tea.Cmd {
-			face := m.o.Face
-			return func() tea.Msg { face.Refresh(); return startedMsg{what: "asking every region"} }
-		}},
-		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", group: "Everywhere", run: act((*model).toggleFreeze)},
-		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", group: "Everywhere", run: act(func(m *model) { m.pane = 1 - m.pane })},
-		{id: "redraw", keys: []string{"ctrl+l"}, title: "redraw", help: "draw the screen anew", group: "Everywhere", run: func(*model) tea.Cmd { return tea.ClearScreen }},
-		{id: "suspend", keys: []string{"ctrl+z"}, title: "suspend", help: "back to the shell; fg returns", group: "Everywhere", run: func(*model) tea.Cmd { return tea.Suspend }},
-		{id: "help", keys: []string{"?"}, title: "help", help: "this list", group: "Everywhere", run: func(m *model) tea.Cmd { return m.open(&helpView{}) }},
-		{id: "quit", keys: []string{"q", "ctrl+c"}, title: "quit", help: "what keeps running and what it costs, then leave", group: "Everywhere", run: (*model).quit},
-	}
+	return append(ps, everywhere)
 }
 
-// moves are the keys that move; they are the same in every list.
-func moves() [][2]string {
-	return [][2]string{
-		{"j ↓", "down"},
-		{"k ↑", "up"},
-		{"g Home", "first row"},
-		{"G End", "last row"},
-		{"Ctrl+D PgDn", "half a page down"},
-		{"Ctrl+U PgUp", "half a page up"},
-		{"Esc", "peels one layer: input, dialog, marks, filter"},
-	}
-}
+// scroller is an overlay that the moving keys scroll.
+type scroller interface{ scroll(n int) }
 
-// find gives the action of a key.
-func (m *model) find(key string) (action, bool) {
-	i := slices.IndexFunc(m.acts, func(a action) bool { return slices.Contains(a.keys, key) })
-	if i < 0 {
-		return action{}, false
-	}
-	return m.acts[i], true
+// typist is an overlay that takes the keys that no action has.
+type typist interface {
+	other(m *model, key, text string) tea.Cmd
 }
 
 // dispatch runs a key's action, or says why it can't be done.
-func (m *model) dispatch(key string) tea.Cmd {
-	a, ok := m.find(key)
-	if !ok {
-		return nil
+func (m *model) dispatch(key, text string) tea.Cmd {
+	t, types := m.over.(typist)
+	for _, p := range m.chain() {
+		for _, a := range m.acts {
+			if a.place != p || !slices.Contains(a.keys, key) || types && !a.enabled(m) {
+				continue
+			}
+			return m.do(a)
+		}
 	}
+	if types {
+		return t.other(m, key, text)
+	}
+	return nil
+}
+
+// do runs an action unless read-only mode or the moment forbids it.
+func (m *model) do(a action) tea.Cmd {
 	if a.changes && m.o.ReadOnly {
 		return m.say(a.title + " is refused in read-only mode; start without --read-only")
 	}
@@ -112,11 +109,48 @@ func (m *model) dispatch(key string) tea.Cmd {
 	return a.run(m)
 }
 
+// hints are the front layer's keys and words, most used first.
+func (m *model) hints() [][2]string {
+	here := m.chain()[0]
+	var as []action
+	for _, a := range m.acts {
+		if a.place == here && a.footer > 0 && a.enabled(m) && (!a.changes || !m.o.ReadOnly) {
+			as = append(as, a)
+		}
+	}
+	slices.SortStableFunc(as, func(a, b action) int { return a.footer - b.footer })
+	var hs [][2]string
+	for _, a := range as {
+		hs = append(hs, [2]string{hintKey(a.keys), a.title})
+	}
+	if m.over != nil {
+		hs = append(hs, [2]string{"esc", m.over.escape()})
+	}
+	return hs
+}
+
+// hintKey writes an action's first key as the footer shows it; the arrows of
+// one action stand together.
+func hintKey(keys []string) string {
+	switch keys[0] {
+	case "left":
+		return "←→"
+	case "up":
+		return "↑↓"
+	}
+	return keys[0]
+}
+
 // keyWord writes a key as help shows it.
 func keyWord(k string) string {
 	switch k {
-	case "enter", "esc", "tab", "space":
+	case "enter", "esc", "tab", "space", "home", "end":
 		return strings.ToUpper(k[:1]) + k[1:]
+	case "pgup", "pgdown":
+		return map[string]string{"pgup": "PgUp", "pgdown": "PgDn"}[k]
+	}
+	if arrow, ok := map[string]string{"left": "←", "right": "→", "up": "↑", "down": "↓"}[k]; ok {
+		return arrow
 	}
 	if c, ok := strings.CutPrefix(k, "ctrl+"); ok {
 		return "Ctrl+" + strings.ToUpper(c)
@@ -124,27 +158,10 @@ func keyWord(k string) string {
 	return k
 }
 
-// KeysPage gives docs/keys.md, made from the registry.
-func KeysPage() string {
-	var b strings.Builder
-	b.WriteString("# Keys\n\nThis page is made from the program's own table of actions; `?` shows the same on the screen.\n")
-	group := ""
-	as := actions()
-	slices.SortStableFunc(as, func(a, b action) int { return strings.Compare(a.group, b.group) })
-	for _, a := range as {
-		if a.group != group {
-			group = a.group
-			fmt.Fprintf(&b, "\n## %s\n\n| key | what | risk |\n|---|---|---|\n", group)
-		}
-		words := make([]string, len(a.keys))
-		for i, k := range a.keys {
-			words[i] = "`" + keyWord(k) + "`"
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(words, " "), a.help, a.risk)
+func keyWords(keys []string) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = keyWord(k)
 	}
-	b.WriteString("\n## Moving\n\n| key | what |\n|---|---|\n")
-	for _, v := range moves() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", v[0], v[1])
-	}
-	return b.String()
+	return strings.Join(words, " ")
 }

@@ -31,8 +31,9 @@ type destroyDialog struct {
 	wrong  bool
 }
 
-// openDestroy freezes the targets of each scope and opens the dialog.
-func (m *model) openDestroy() tea.Cmd {
+// openDestroy freezes the targets of each scope and opens the dialog, on the
+// whole fleet if all is set, else on the marks or the row.
+func (m *model) openDestroy(all bool) tea.Cmd {
 	d := &destroyDialog{word: string(m.summary.Fleet)}
 	if i, ok := m.rows.current(); ok && i.Stage != fleet.StageGone {
 		d.scopes = append(d.scopes, scope{title: "Destroy " + string(i.ID), is: []fleet.Instance{i}})
@@ -41,14 +42,14 @@ func (m *model) openDestroy() tea.Cmd {
 		d.at = len(d.scopes)
 		d.scopes = append(d.scopes, scope{title: "Destroy " + count(len(is), "marked instance"), is: is})
 	}
-	var all []fleet.Instance
+	var fl []fleet.Instance
 	for _, i := range m.rows.order {
-		all = append(all, *i)
+		fl = append(fl, *i)
 	}
-	all = living(all)
+	fl = living(fl)
 	if i, ok := m.rows.current(); ok {
 		var here []fleet.Instance
-		for _, o := range all {
+		for _, o := range fl {
 			if o.Region == i.Region {
 				here = append(here, o)
 			}
@@ -57,7 +58,10 @@ func (m *model) openDestroy() tea.Cmd {
 			d.scopes = append(d.scopes, scope{title: fmt.Sprintf("Destroy all %d in %s", len(here), i.Region), kind: fleet.ScopeRegion, is: here, in: i.Region})
 		}
 	}
-	d.scopes = append(d.scopes, scope{title: "Destroy the fleet " + d.word, kind: fleet.ScopeFleet, is: all})
+	d.scopes = append(d.scopes, scope{title: "Destroy the fleet " + d.word, kind: fleet.ScopeFleet, is: fl})
+	if all {
+		d.at = len(d.scopes) - 1
+	}
 	return m.open(d)
 }
 
@@ -65,12 +69,10 @@ func living(is []fleet.Instance) []fleet.Instance {
 	return slices.DeleteFunc(is, func(i fleet.Instance) bool { return i.Stage == fleet.StageGone })
 }
 
-func (d *destroyDialog) dangerous() bool { return true }
-func (d *destroyDialog) closed(*model)   {}
-
-func (d *destroyDialog) hints(*model) [][2]string {
-	return [][2]string{{"esc", "cancel"}, {"←→", "how much"}}
-}
+func (*destroyDialog) place() place    { return atDestroy }
+func (*destroyDialog) escape() string  { return "cancel" }
+func (*destroyDialog) dangerous() bool { return true }
+func (*destroyDialog) closed()         {}
 
 // single says whether y is enough.
 func (d *destroyDialog) single() bool {
@@ -78,29 +80,30 @@ func (d *destroyDialog) single() bool {
 	return s.kind != fleet.ScopeFleet && len(s.is) == 1
 }
 
-func (d *destroyDialog) key(m *model, key, text string) tea.Cmd {
+// choose takes the next choice; what was typed for another one is forgotten.
+func (d *destroyDialog) choose(step int) {
+	d.at, d.typed, d.wrong = (d.at+step+len(d.scopes))%len(d.scopes), "", false
+}
+
+// enter presses the button under the focus: Destroy once the name is typed,
+// Cancel before.
+func (d *destroyDialog) enter(m *model) tea.Cmd {
+	if d.typed == "" {
+		return m.back()
+	}
+	if d.typed != d.word {
+		d.wrong = true
+		return nil
+	}
+	return d.do(m)
+}
+
+// other takes the typed word; for one instance, whatever is not y is Cancel.
+func (d *destroyDialog) other(m *model, key, text string) tea.Cmd {
 	d.wrong = false
 	switch {
-	case key == "left" || key == "right":
-		step := 1
-		if key == "left" {
-			step = -1
-		}
-		d.at, d.typed = (d.at+step+len(d.scopes))%len(d.scopes), ""
 	case d.single():
-		if key == "y" {
-			return d.do(m)
-		}
-		m.shut() // everything else is the button under the focus: Cancel
-	case key == "enter":
-		if d.typed == d.word {
-			return d.do(m)
-		}
-		if d.typed == "" {
-			m.shut()
-			return nil
-		}
-		d.wrong = true
+		return tea.Batch(m.back(), m.say("nothing was destroyed"))
 	case key == "backspace":
 		if r := []rune(d.typed); len(r) > 0 {
 			d.typed = string(r[:len(r)-1])
@@ -120,51 +123,104 @@ func (d *destroyDialog) paste(text string) {
 // do hands the confirmed destroy to the engine.
 func (d *destroyDialog) do(m *model) tea.Cmd {
 	s := d.scopes[d.at]
-	m.shut()
+	seen := m.home()
 	clear(m.rows.marks)
 	face, q := m.o.Face, fleet.DestroyRequest{Scope: s.kind, Region: s.in, Instances: ids(s.is)}
-	return func() tea.Msg {
+	return tea.Batch(seen, func() tea.Msg {
 		_, err := face.Destroy(q)
-		return startedMsg{what: s.title + " began", err: err}
-	}
+		return startedMsg{what: "began: " + strings.ToLower(s.title[:1]) + s.title[1:], err: err}
+	})
 }
 
-func (d *destroyDialog) box(m *model, w int) (string, lipgloss.Style, []*line) {
+func (d *destroyDialog) box(m *model, w int) dialog {
 	s := d.scopes[d.at]
-	ls := []*line{
-		m.boxLine(w).put(m.th.Text.Bold(true), count(len(s.is), "instance")).put(m.th.Text, " in "+count(len(byRegion(s.is)), "region")+" of account "+m.summary.Identity.Account),
+	out := dialog{title: s.title, edge: m.th.Bad}
+	rs := byRegion(s.is)
+	head := m.boxLine(w).put(m.th.Text.Bold(true), count(len(s.is), "instance")).put(m.th.Text, " in "+count(len(rs), "region")+" of account "+m.summary.Identity.Account)
+	belong := "and their disks. The fleet's target is lowered with them."
+	if s.kind == fleet.ScopeFleet {
+		belong = "and what belongs to them in every region: disks, security groups, launch templates, the fleet record." + costsOf(m.summary)
 	}
-	for _, r := range byRegion(s.is) {
+	room := m.h - 4 - 2 - 6 // border, head and foot: what is about the targets gives way first
+	about := m.wrap(m.th.Dim, belong, w)
+	out.body = append([]*line{head}, d.targets(m, w, rs, room-len(about)-1)...)
+	if len(out.body)+len(about)+1 <= room+1 {
+		out.body = append(append(out.body, m.boxLine(w)), about...)
+	}
+	out.foot = d.buttons(m, w)
+	return out
+}
+
+// targets lists what is destroyed: counts by region and stage, and the frozen
+// ids as far as there is room.
+func (d *destroyDialog) targets(m *model, w int, rs []regionCount, room int) []*line {
+	var ls []*line
+	for n, r := range rs {
+		if n == room-1 && len(rs) > room {
+			rest := 0
+			for _, r := range rs[n:] {
+				rest += r.total()
+			}
+			return append(ls, m.boxLine(w).gap(2).put(m.th.Text, fmt.Sprintf("and %d in %s", rest, count(len(rs)-n, "more region"))))
+		}
 		ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.region), 16, false).put(m.th.Dim, r.stages()))
 	}
-	ls = append(ls, m.boxLine(w))
-	if s.kind == fleet.ScopeFleet {
-		ls = append(ls, m.wrap(m.th.Dim, "and what belongs to them in every region: disks, security groups, launch templates, the fleet record."+costs1(m.summary), w)...)
-	} else {
-		ls = append(ls, m.boxLine(w).put(m.th.Dim, "and their disks. The fleet's target is lowered with them."))
+	is := d.scopes[d.at].is
+	if len(is) < 2 {
+		return ls
+	}
+	var names []string
+	for _, i := range is {
+		names = append(names, string(i.ID))
+	}
+	ids := m.fold(strings.Join(names, " "), w-2)
+	if free := max(0, room-len(ls)-1); len(ids) > free {
+		per := max(1, (w-2)/20)
+		if free < 2 {
+			return ls
+		}
+		ids = append(ids[:free-1:free-1], fmt.Sprintf("and %d more", len(is)-(free-1)*per))
 	}
 	ls = append(ls, m.boxLine(w))
+	for _, t := range ids {
+		ls = append(ls, m.boxLine(w).gap(2).put(m.th.Dim, t))
+	}
+	return ls
+}
+
+func (d *destroyDialog) buttons(m *model, w int) []*line {
+	ls := []*line{m.boxLine(w)}
 	if d.single() {
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Bad, "y").put(m.th.Text, " to destroy it; any other key does nothing."))
+		ls = append(ls, m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Bad, "y").put(m.th.Text, " to destroy it; any other key cancels."))
 	} else {
 		ls = append(ls, m.boxLine(w).put(m.th.Text, "Type ").put(m.th.Bad, d.word).put(m.th.Text, " to destroy them: ").put(m.th.Text.Bold(true), d.typed).put(m.th.Accent, m.th.Glyph("▏", "_")))
 	}
-	if d.wrong {
-		ls = append(ls, m.boxLine(w).put(m.th.Warn, "That is not the fleet's name."))
+	switch {
+	case d.wrong:
+		ls = append(ls, m.boxLine(w).put(m.th.Warn, "That is not the fleet's name. Nothing was destroyed."))
+	case d.typed == d.word && !d.single():
+		ls = append(ls, m.boxLine(w).put(m.th.Text, "Enter destroys them."))
+	default:
+		ls = append(ls, m.boxLine(w))
 	}
 	button := m.boxLine(w)
-	off := m.th.Dim
-	if d.typed == d.word && !d.single() {
-		off = m.th.Bad
-	}
-	button.gap(max(0, w-34)).put(m.th.Accent, "[ Cancel ]").gap(5).put(off, "Destroy")
 	if len(d.scopes) > 1 {
-		button = m.boxLine(w).put(m.th.Accent, m.th.Glyph("← →", "<- ->")).put(m.th.Dim, fmt.Sprintf(" how much (%d of %d)", d.at+1, len(d.scopes))).gap(max(0, w-58)).put(m.th.Accent, "[ Cancel ]").gap(5).put(off, "Destroy")
+		button.put(m.th.Accent, m.th.Glyph("← →", "<- ->")).put(m.th.Dim, fmt.Sprintf(" how much (%d of %d)", d.at+1, len(d.scopes)))
 	}
-	return s.title, m.th.Bad, append(ls, m.boxLine(w), button)
+	return append(ls, m.buttons(button, w, "Destroy", m.th.Bad, d.typed == d.word && !d.single()))
 }
 
-func costs1(s fleet.Summary) string {
+// buttons ends a line with Cancel, which has the focus until what is asked for
+// has been typed, and the button that does it.
+func (m *model) buttons(l *line, w int, yes string, risk lipgloss.Style, on bool) *line {
+	l.gap(max(1, w-len("[ Cancel ]")-len(yes)-9-l.w))
+	if on {
+		return l.gap(2).put(m.th.Dim, "Cancel").gap(3).put(risk.Bold(true), "[ "+yes+" ]")
+	}
+	return l.put(m.th.Accent, "[ Cancel ]").gap(5).put(m.th.Dim, yes)
+}
+
+func costsOf(s fleet.Summary) string {
 	out := ""
 	if s.Accrued.Known && s.Accrued.USD > 0 {
 		out += " Cost so far " + format.USD(s.Accrued.USD) + "."
@@ -173,34 +229,4 @@ func costs1(s fleet.Summary) string {
 		out += " Stops " + format.USD(s.PerHour.USD) + "/h."
 	}
 	return out
-}
-
-// regionCount is how many instances of each stage a region has.
-type regionCount struct {
-	region fleet.Region
-	by     map[fleet.Stage]int
-}
-
-func (r regionCount) stages() string {
-	var parts []string
-	for s := fleet.StageRequested; s <= fleet.StageGone; s++ {
-		if n := r.by[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func byRegion(is []fleet.Instance) []regionCount {
-	var rs []regionCount
-	for _, i := range is {
-		at := slices.IndexFunc(rs, func(r regionCount) bool { return r.region == i.Region })
-		if at < 0 {
-			at = len(rs)
-			rs = append(rs, regionCount{region: i.Region, by: map[fleet.Stage]int{}})
-		}
-		rs[at].by[i.Stage]++
-	}
-	slices.SortFunc(rs, func(a, b regionCount) int { return strings.Compare(string(a.region), string(b.region)) })
-	return rs
 }

@@ -20,6 +20,9 @@ type fakeFace struct {
 	calls    int
 }
 
+// changed counts what was asked that changes something.
+func (f *fakeFace) changed() int { return len(f.launched) + len(f.destroys) + len(f.runs) }
+
 func (f *fakeFace) note() { f.mu.Lock(); f.calls++; f.mu.Unlock() }
 
 func (f *fakeFace) Next(ctx context.Context, _ fleet.Cursor) (fleet.Batch, error) {
@@ -51,7 +54,7 @@ func (f *fakeFace) Run(q fleet.RunRequest) (*fleet.Run, error) {
 	for i, id := range q.Instances {
 		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a"}
 	}
-	r := fleet.NewRun("run-1", q.Line, clock(), hosts, nil)
+	r := fleet.NewRun("run-1", q.Line, now(), hosts, nil)
 	for i, h := range hosts {
 		h.Done, h.Output, h.Took = true, "bacalhau-compute\nsensor-generator\n", time.Second
 		switch i {
@@ -78,12 +81,12 @@ func (f *fakeFace) LoginLine(id fleet.InstanceID) (string, error) {
 	return "ssh ubuntu@" + string(id), nil
 }
 
-// clock is the tests' now.
-func clock() time.Time { return time.Date(2026, 11, 23, 12, 4, 31, 0, time.UTC) }
+// now is the tests' now.
+func now() time.Time { return time.Date(2026, 11, 23, 12, 4, 31, 0, time.UTC) }
 
 // steady is a batch of twelve instances in every interesting stage.
 func steady() fleet.Batch {
-	now := clock()
+	now := now()
 	price := func(v float64) fleet.Price { return fleet.Price{USD: v, Known: true, AsOf: now} }
 	mk := func(n int, zone fleet.Zone, typ fleet.InstanceType, s fleet.Stage, age time.Duration, usd float64) fleet.Instance {
 		return fleet.Instance{
@@ -137,10 +140,10 @@ func steady() fleet.Batch {
 
 // plan is a launch of three in three regions, one of which has a problem.
 func plan() fleet.Plan {
-	price := func(v float64) fleet.Price { return fleet.Price{USD: v, Known: true, AsOf: clock()} }
+	price := func(v float64) fleet.Price { return fleet.Price{USD: v, Known: true, AsOf: now()} }
 	pools := make([]fleet.Pool, 12)
 	return fleet.Plan{
-		Fleet: "sensors", Account: "123456789012", Owner: "ops-admin", Home: "us-west-2", Target: 15, Running: 12, Launch: 3, Lifetime: 8 * time.Hour, EndsAt: clock().Add(8 * time.Hour),
+		Fleet: "sensors", Account: "123456789012", Owner: "ops-admin", Home: "us-west-2", Target: 15, Running: 12, Launch: 3, Lifetime: 8 * time.Hour, EndsAt: now().Add(8 * time.Hour),
 		Image: "ubuntu-24.04", KeyPath: "/home/me/.ssh/id_ed25519", SSHFrom: "81.2.69.142/32",
 		Regions: []fleet.RegionPlan{
 			{Region: "us-west-2", Want: 6, Have: 4, Launch: 2, Pools: pools, Low: price(0.0113), High: price(0.0301)},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,29 +13,14 @@ import (
 
 // onKey gives a key to the front layer: prompt, overlay, then the screen.
 func (m *model) onKey(k tea.KeyPressMsg) tea.Cmd {
-	key := k.String()
 	if m.prompt != nil {
 		return m.promptKey(k)
 	}
-	if m.over != nil {
-		if key == "esc" {
-			m.over.closed(m)
-			m.shut()
-			return nil
-		}
-		if !m.armed { // typed before the dialog could be read (R3)
-			return nil
-		}
-		return m.over.key(m, key, k.Text)
-	}
-	if key == "esc" {
-		m.peel()
+	key := k.String()
+	if m.over != nil && !m.armed && key != "esc" { // typed before the dialog could be read (R3)
 		return nil
 	}
-	if m.movement(key) {
-		return nil
-	}
-	return m.dispatch(key)
+	return m.dispatch(key, k.Text)
 }
 
 func (m *model) onPaste(text string) {
@@ -49,9 +35,11 @@ func (m *model) onPaste(text string) {
 	}
 }
 
-// peel takes away one layer: freeze, pane, marks, filter.
-func (m *model) peel() {
+// peel takes away one layer: overlay, log, marks, filter.
+func (m *model) peel() tea.Cmd {
 	switch {
+	case m.over != nil:
+		return m.back()
 	case m.pane == paneLog:
 		m.pane = paneTable
 	case len(m.rows.marks) > 0:
@@ -60,28 +48,31 @@ func (m *model) peel() {
 		m.rows.filter, m.rows.problems = filter{}, false
 		m.rows.refilter()
 	}
+	return nil
 }
 
-// movement handles the keys that move, in the table or the log.
-func (m *model) movement(key string) bool {
-	half := max(1, m.tableHeight()/2)
-	if m.pane == paneLog {
-		half = max(1, m.logHeight()/2)
-	}
-	const far = 1 << 30
-	n, ok := map[string]int{
-		"j": 1, "down": 1, "k": -1, "up": -1, "g": -far, "home": -far, "G": far, "end": far,
-		"ctrl+d": half, "pgdown": half, "ctrl+u": -half, "pgup": -half,
-	}[key]
-	if !ok {
-		return false
+// move scrolls the overlay, the log or the table.
+func (m *model) move(n int) {
+	if v, ok := m.over.(scroller); ok {
+		v.scroll(n)
+		return
 	}
 	if m.pane == paneLog {
 		m.logs.scroll(n, m.logHeight())
-	} else {
-		m.rows.move(n)
+		return
 	}
-	return true
+	m.rows.move(n)
+}
+
+// half is half a page of what moves.
+func (m *model) half() int {
+	switch {
+	case m.over != nil:
+		return max(1, (m.h-4)/2)
+	case m.pane == paneLog:
+		return max(1, m.logHeight()/2)
+	}
+	return max(1, m.tableHeight()/2)
 }
 
 // prompt is an input line at the bottom of the screen. The text and its editing
@@ -92,6 +83,7 @@ type prompt struct {
 	changed func(*model)
 	done    func(*model) tea.Cmd
 	cancel  func(*model)
+	facts   func(*model) string // stands at the right; nil: what Enter and Esc do
 }
 
 // input makes a text input that has the focus.
@@ -109,9 +101,10 @@ func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 	case "esc", "ctrl+c":
 		m.prompt = nil
 		p.cancel(m)
+		return m.showReceipt()
 	case "enter":
 		m.prompt = nil
-		return p.done(m)
+		return tea.Batch(p.done(m), m.showReceipt())
 	case "ctrl+v": // the terminal pastes; a clipboard of this machine is not the person's over SSH
 	default:
 		p.in, _ = p.in.Update(k) // its command blinks, as above
@@ -130,6 +123,9 @@ func (m *model) askFilter() {
 		label: "filter", in: input(before.text), changed: apply,
 		done:   func(*model) tea.Cmd { return nil },
 		cancel: func(m *model) { m.rows.filter = before; m.rows.refilter() },
+		facts: func(m *model) string {
+			return fmt.Sprintf("%d of %d shown; enter keeps it, esc does not", len(m.rows.shown), len(m.rows.all))
+		},
 	}
 }
 
@@ -170,23 +166,38 @@ func (m *model) nextSort() {
 	m.rows.settle()
 }
 
-func (m *model) toggleFreeze() {
-	m.freeze = !m.freeze
-	if m.freeze {
-		return
-	}
-	for _, b := range m.frozen {
-		m.take(b)
-	}
-	m.frozen = nil
+func (m *model) refresh() tea.Cmd {
+	face := m.o.Face
+	return func() tea.Msg { face.Refresh(); return startedMsg{what: "asking every region"} }
 }
 
-// quit leaves at once when nothing runs, else it shows what keeps running.
+func (m *model) help() tea.Cmd {
+	if _, ok := m.over.(*helpView); ok {
+		return m.back()
+	}
+	return m.open(&helpView{here: m.chain()})
+}
+
+// quit leaves at once when nothing runs, else it shows what keeps running; in
+// the panel that shows it, it leaves.
 func (m *model) quit() tea.Cmd {
-	if m.summary.Live == 0 {
-		return tea.Quit
+	_, busy := m.running()
+	if _, asked := m.over.(*quitPanel); asked || m.summary.Live == 0 && !busy {
+		return m.leave()
 	}
 	return m.open(&quitPanel{})
+}
+
+// leave ends the program, also when the terminal takes no more output.
+func (m *model) leave() tea.Cmd {
+	left := m.left
+	m.left = nil
+	return func() tea.Msg {
+		if left != nil {
+			close(left)
+		}
+		return tea.QuitMsg{}
+	}
 }
 
 // shell hands the terminal to a shell on the row's instance.

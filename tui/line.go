@@ -74,12 +74,41 @@ func sides(left, right *line) string {
 	return left.b.String() + right.b.String()
 }
 
+// fold breaks a text into lines of at most width cells, between words; an id
+// or a date is never broken at its hyphens, only a word wider than the line is.
+func (m *model) fold(text string, width int) []string {
+	width = max(10, width)
+	var ls []string
+	at := ""
+	for _, w := range strings.Fields(text) {
+		for ansi.StringWidth(w) > width {
+			if at != "" {
+				ls, at = append(ls, at), ""
+			}
+			head := ansi.Truncate(w, width, "")
+			ls, w = append(ls, head), w[len(head):]
+		}
+		switch {
+		case at == "":
+			at = w
+		case ansi.StringWidth(at)+1+ansi.StringWidth(w) <= width:
+			at += " " + w
+		default:
+			ls, at = append(ls, at), w
+		}
+	}
+	return append(ls, at)
+}
+
 // rule separates areas: a title left and facts right.
 func (m *model) rule(title, facts string, width int) string {
 	dash := m.th.Glyph("─", "-")
 	l := m.line(width).put(m.th.Line, dash+" ").put(m.th.Accent, title).put(m.th.Line, " ")
 	n := 0
 	if facts != "" {
+		if room := width - l.w - 6; ansi.StringWidth(facts) > room {
+			facts = ansi.Truncate(facts, max(0, room), m.th.Glyph("…", "~"))
+		}
 		n = ansi.StringWidth(facts) + 4
 	}
 	if fill := width - l.w - n; fill > 0 {

@@ -53,6 +53,9 @@ func (m *model) logView(h int) []string {
 	if o, ok := m.running(); ok {
 		ls = append(ls, m.opLine(o))
 	}
+	if h == 0 {
+		return append(ls, m.rule("Log", "closed, l opens it", m.w))
+	}
 	facts := "following"
 	if !m.logs.follow {
 		facts = fmt.Sprintf("standing still, %d newer, G follows", len(m.logs.lines)-m.logs.bottom)

@@ -40,18 +40,31 @@ type model struct {
 	ops     []fleet.Operation
 	rows    rows
 	logs    logPanel
-	frozen  []fleet.Batch // kept back while z is on
-	freeze  bool
+	freeze  bool         // the screen stands still
+	held    *fleet.Batch // came while it did
+	waiting bool         // a question to the feed is under way
 	receipt *fleet.Receipt
+	unseen  []*receiptView // receipts that wait until nothing dangerous is in front
 
 	pane    pane
+	logSize logSize
+	footH   int     // lines of the footer in the newest frame
 	prompt  *prompt // an input line at the bottom, if open
-	over    overlay // what lies over the screen, if anything
+	over    overlay // the front one of what lies over the screen, if anything
 	overGen int     // tells answers and timers of one overlay from another's
+	lastGen int
+	below   []layer // overlays behind the front one, oldest first
 	armed   bool    // keys of the overlay are taken (300 ms after it opened)
 	toast   string
 	toastN  int
-	ticking bool
+	clock   ticks
+	left    chan struct{} // closed when the person leaves
+}
+
+// layer is an overlay and the number that its answers carry.
+type layer struct {
+	over overlay
+	gen  int
 }
 
 // messages; each is a struct so that no type switch catches another's.
@@ -60,14 +73,18 @@ type (
 		b   fleet.Batch
 		err error
 	}
-	tickMsg  struct{ at time.Time }
+	tickMsg struct {
+		n  int
+		at time.Time
+	}
 	armedMsg struct{ gen int }
 	toastMsg struct{ n int }
 	planMsg  struct {
-		gen  int
-		plan fleet.Plan
-		err  error
+		layer, ask int
+		plan       fleet.Plan
+		err        error
 	}
+	replanMsg  struct{ layer, ask int }
 	startedMsg struct { // a launch or destroy was handed over
 		what string
 		err  error
@@ -85,12 +102,13 @@ type (
 	shellDoneMsg struct{ err error }
 	copyMsg      struct {
 		text string
+		what string // said instead of the text, where that is long
 		err  error
 	}
 )
 
 func newModel(ctx context.Context, o Options) *model {
-	m := &model{ctx: ctx, o: o, dirty: true, acts: actions(), summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
+	m := &model{ctx: ctx, o: o, dirty: true, acts: actions(), left: make(chan struct{}), summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
 	m.rows.init()
 	m.logs.follow = true
 	m.setTheme(o.Theme != "light")
@@ -127,16 +145,28 @@ const frameTime = time.Second / framesPerSecond
 // its answer has been taken in, pause later.
 func (m *model) waitFeed(pause time.Duration) tea.Cmd {
 	ctx, face, c := m.ctx, m.o.Face, m.cursor
+	m.waiting = true
 	return func() tea.Msg {
-		t := time.NewTimer(pause)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			return batchMsg{err: ctx.Err()}
+		if err := rest(ctx, pause); err != nil {
+			return batchMsg{err: err}
 		}
 		b, err := face.Next(ctx, c)
 		return batchMsg{b, err}
+	}
+}
+
+// rest lets d pass in a command, unless ctx ends before.
+func rest(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -161,11 +191,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dirty = true
 		m.onPaste(msg.Content)
 	case tickMsg:
-		m.ticking = false
-		if msg.at.After(m.now) {
-			m.now, m.dirty = msg.at, true
-		}
-		return m, m.tick()
+		return m, m.onTick(msg)
 	case armedMsg:
 		if msg.gen == m.overGen {
 			m.armed, m.dirty = true, true
@@ -186,8 +212,12 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 	m.dirty = true
 	switch msg := msg.(type) {
 	case planMsg:
-		if p, ok := m.over.(*planView); ok && msg.gen == p.gen {
+		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
 			p.take(msg)
+		}
+	case replanMsg:
+		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
+			return p.send(m)
 		}
 	case startedMsg:
 		if msg.err != nil {
@@ -195,11 +225,11 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		}
 		return m.say(msg.what)
 	case runStartedMsg:
-		if v, ok := m.over.(*runView); ok && msg.gen == m.overGen {
+		if v, ok := m.layer(msg.gen).(*runView); ok {
 			return v.started(m, msg)
 		}
 	case runMsg:
-		if v, ok := m.over.(*runView); ok && msg.gen == m.overGen {
+		if v, ok := m.layer(msg.gen).(*runView); ok {
 			return v.take(m, msg)
 		}
 	case shellDoneMsg:
@@ -210,28 +240,49 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			return m.say(msg.err.Error())
 		}
-		return tea.Batch(tea.SetClipboard(msg.text), m.say("sent to clipboard: "+msg.text))
+		what := msg.what
+		if what == "" {
+			what = msg.text
+		}
+		return tea.Batch(tea.SetClipboard(msg.text), m.say("sent to clipboard: "+what))
 	default:
 		m.dirty = false
 	}
 	return nil
 }
 
-// onBatch takes facts in, whatever lies over the screen.
+// onBatch takes facts in, whatever lies over the screen. While it is frozen no
+// further question is asked: the engine keeps the facts, merged.
 func (m *model) onBatch(msg batchMsg) tea.Cmd {
+	m.waiting = false
 	if msg.err != nil {
 		return nil // the engine is closing
 	}
 	m.cursor = msg.b.Cursor
 	if m.freeze {
-		m.frozen = append(m.frozen, msg.b)
-		return m.waitFeed(frameTime)
+		m.held = &msg.b
+		return nil
 	}
-	m.take(msg.b)
-	return tea.Batch(m.waitFeed(frameTime), m.tick())
+	return tea.Batch(m.take(msg.b), m.waitFeed(frameTime), m.tick())
 }
 
-func (m *model) take(b fleet.Batch) {
+func (m *model) toggleFreeze() tea.Cmd {
+	m.freeze = !m.freeze
+	if m.freeze {
+		return nil
+	}
+	var cmds []tea.Cmd
+	if m.held != nil {
+		cmds = append(cmds, m.take(*m.held))
+		m.held = nil
+	}
+	if !m.waiting {
+		cmds = append(cmds, m.waitFeed(0))
+	}
+	return tea.Batch(append(cmds, m.tick())...)
+}
+
+func (m *model) take(b fleet.Batch) tea.Cmd {
 	m.now, m.summary, m.regions, m.dirty = b.At, b.Summary, b.Regions, true
 	for _, i := range b.Instances {
 		m.rows.put(i)
@@ -244,6 +295,7 @@ func (m *model) take(b fleet.Batch) {
 	for _, o := range b.Ops {
 		m.takeOp(o)
 	}
+	return m.showReceipt()
 }
 
 func (m *model) takeOp(o fleet.Operation) {
@@ -261,10 +313,19 @@ func (m *model) takeOp(o fleet.Operation) {
 func (m *model) tookOp(o fleet.Operation) {
 	if o.Receipt != nil && m.receipt != o.Receipt {
 		m.receipt = o.Receipt
-		if m.over == nil {
-			m.open(&receiptView{r: *o.Receipt, errs: o.Errors})
-		}
+		m.unseen = append(m.unseen, &receiptView{r: *o.Receipt, errs: o.Errors})
 	}
+}
+
+// showReceipt opens the receipts that came in, as soon as no confirmation and
+// no input is in front: it must be seen, but not swallow what is being typed.
+func (m *model) showReceipt() tea.Cmd {
+	if len(m.unseen) == 0 || m.prompt != nil || m.over != nil && m.over.dangerous() {
+		return nil
+	}
+	v := m.unseen[0]
+	m.unseen = m.unseen[1:]
+	return m.open(v)
 }
 
 // running gives the operation that is shown above the log.
@@ -277,16 +338,6 @@ func (m *model) running() (fleet.Operation, bool) {
 	return fleet.Operation{}, false
 }
 
-// tick keeps a clock running only while something on the screen counts.
-func (m *model) tick() tea.Cmd {
-	_, busy := m.running()
-	if m.ticking || !busy && !m.rows.counting {
-		return nil
-	}
-	m.ticking = true
-	return tea.Tick(time.Second, func(at time.Time) tea.Msg { return tickMsg{at} })
-}
-
 // toastTime is how long a short feedback stays.
 const toastTime = 6 * time.Second
 
@@ -295,26 +346,6 @@ func (m *model) say(text string) tea.Cmd {
 	m.toastN++
 	n := m.toastN
 	return tea.Tick(toastTime, func(time.Time) tea.Msg { return toastMsg{n} })
-}
-
-// quiet is how long a dialog that just opened takes no keys (R3).
-const quiet = 300 * time.Millisecond
-
-// open lays an overlay over the screen.
-func (m *model) open(o overlay) tea.Cmd {
-	m.over, m.dirty = o, true
-	m.overGen++
-	m.armed = !o.dangerous()
-	if m.armed {
-		return nil
-	}
-	gen := m.overGen
-	return tea.Tick(quiet, func(time.Time) tea.Msg { return armedMsg{gen} })
-}
-
-func (m *model) shut() {
-	m.over, m.dirty = nil, true
-	m.overGen++
 }
 
 // View implements tea.Model.

@@ -1,9 +1,10 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -11,12 +12,14 @@ import (
 // overlay is what lies over the screen. It gets the keys; the data goes on
 // below it.
 type overlay interface {
+	// place is where its keys stand in the registry.
+	place() place
+	// escape is what Esc does to it, in a word.
+	escape() string
 	// dangerous says whether it can change AWS: then its first 300 ms take no keys.
 	dangerous() bool
-	key(m *model, key, text string) tea.Cmd
-	hints(m *model) [][2]string
-	// closed is told before Esc closes it.
-	closed(m *model)
+	// closed is told when it is closed.
+	closed()
 }
 
 // full is an overlay that takes the place of table and log.
@@ -26,8 +29,16 @@ type full interface {
 
 // boxed is an overlay drawn as a dialog.
 type boxed interface {
-	// box gives the title, the style of the border and the lines inside.
-	box(m *model, width int) (title string, edge lipgloss.Style, lines []*line)
+	box(m *model, width int) dialog
+}
+
+// dialog is what a box shows. Where there is no room for all of the body, its
+// end leaves and says so; the foot, where one confirms, always stays.
+type dialog struct {
+	title string
+	edge  lipgloss.Style // the border, in the colour of the risk
+	body  []*line
+	foot  []*line
 }
 
 // lay draws the dialog over the screen, in the middle.
@@ -37,11 +48,13 @@ func (m *model) lay(screen string) string {
 		return screen
 	}
 	width := min(m.w-4, 76)
-	title, edge, lines := b.box(m, width-4)
-	if most := m.h - 4; len(lines) > most {
-		lines = lines[:most]
+	d := b.box(m, width-4)
+	lines := d.body
+	if most := m.h - 4 - len(d.foot); len(lines) > most {
+		n := max(0, most-1)
+		lines = append(slices.Clone(lines[:n]), m.boxLine(width-4).put(m.th.Warn, count(len(lines)-n, "line")+" more: needs a taller window"))
 	}
-	rows := m.frameBox(title, edge, lines, width)
+	rows := m.frameBox(d.title, d.edge, slices.Concat(lines, d.foot), width)
 	x, y := (m.w-width)/2, max(0, (m.h-len(rows))/2)
 	under := strings.Split(screen, "\n")
 	for i, r := range rows {
@@ -52,6 +65,22 @@ func (m *model) lay(screen string) string {
 		under[y+i] = ansi.Cut(old, 0, x) + r + ansi.Cut(old, x+width, m.w)
 	}
 	return strings.Join(under, "\n")
+}
+
+// scrolling is how far a page is scrolled.
+type scrolling struct{ top int }
+
+func (s *scrolling) scroll(n int) { s.top = max(0, s.top+n) }
+
+// paged draws a page: a rule, and as much of the body as fits.
+func (m *model) paged(s *scrolling, title, facts string, body []string, w, h int) []string {
+	room := max(1, h-1)
+	s.top = min(s.top, max(0, len(body)-room))
+	end := min(len(body), s.top+room)
+	if len(body) > room {
+		facts += fmt.Sprintf("  lines %d to %d of %d", s.top+1, end, len(body))
+	}
+	return append([]string{m.rule(title, strings.TrimSpace(facts), w)}, body[s.top:end]...)
 }
 
 // frameBox draws a heavy border in the colour of the risk around lines on the
@@ -82,7 +111,7 @@ func (m *model) boxLine(width int) *line {
 // wrap breaks a text into lines of a dialog.
 func (m *model) wrap(st lipgloss.Style, text string, width int) []*line {
 	var ls []*line
-	for _, s := range strings.Split(ansi.Wordwrap(text, width, ""), "\n") {
+	for _, s := range m.fold(text, width) {
 		ls = append(ls, m.boxLine(width).put(st, s))
 	}
 	return ls

@@ -3,12 +3,12 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
@@ -17,7 +17,8 @@ import (
 // planView shows what a launch would be. Nothing is made before its
 // confirmation is passed.
 type planView struct {
-	gen    int // of the newest question
+	layer  int // its own number among the overlays
+	asked  int // number of the newest question
 	stop   context.CancelFunc
 	asking bool
 	have   bool
@@ -31,22 +32,27 @@ type planView struct {
 // openPlan opens the plan and asks the engine for it.
 func (m *model) openPlan() tea.Cmd {
 	v := &planView{}
-	m.open(v)
-	return v.ask(m)
+	m.open(v) // it starts no quiet time: it changes nothing
+	v.layer = m.overGen
+	v.ask()
+	return v.send(m)
 }
 
-// ask asks for the plan with the changed fields; an older answer is dropped.
-func (v *planView) ask(m *model) tea.Cmd {
-	if v.stop != nil {
-		v.stop()
-	}
+// ask makes a new question; answers to older ones are dropped.
+func (v *planView) ask() {
+	v.closed()
+	v.asked++
+	v.asking = true
+}
+
+// send asks the engine for the plan with the changed fields.
+func (v *planView) send(m *model) tea.Cmd {
 	ctx, stop := context.WithCancel(m.ctx)
-	v.stop, v.asking = stop, true
-	v.gen++
-	gen, face, q := v.gen, m.o.Face, fleet.PlanRequest{Target: v.target, Lifetime: v.life}
+	v.stop = stop
+	layer, ask, face, q := v.layer, v.asked, m.o.Face, fleet.PlanRequest{Target: v.target, Lifetime: v.life}
 	return func() tea.Msg {
 		p, err := face.Plan(ctx, q)
-		return planMsg{gen: gen, plan: p, err: err}
+		return planMsg{layer: layer, ask: ask, plan: p, err: err}
 	}
 }
 
@@ -57,50 +63,33 @@ func (v *planView) take(msg planMsg) {
 	}
 }
 
-func (v *planView) dangerous() bool { return false }
+func (*planView) place() place    { return atPlan }
+func (*planView) escape() string  { return "back" }
+func (*planView) dangerous() bool { return false }
 
-func (v *planView) closed(*model) {
+// closed stops the question that is under way.
+func (v *planView) closed() {
 	if v.stop != nil {
 		v.stop()
+		v.stop = nil
 	}
 }
 
-func (v *planView) hints(*model) [][2]string {
-	if v.asking || !v.have {
-		return [][2]string{{"esc", "back"}}
+// ready says whether the plan on the screen is the answer to what was asked.
+func (v *planView) ready() bool { return v.have && !v.asking && v.err == nil }
+
+func (v *planView) review(m *model) tea.Cmd {
+	if v.plan.Launch == 0 {
+		return m.say(fmt.Sprintf("nothing is missing: the fleet has its %d; → asks for more", v.plan.Target))
 	}
-	return [][2]string{{"enter", "review and confirm"}, {"↑↓", "field"}, {"←→", "change"}, {"esc", "back"}}
+	return m.open(&launchDialog{plan: v.plan})
 }
 
-func (v *planView) key(m *model, key, _ string) tea.Cmd {
-	switch key {
-	case "up", "down", "j", "k":
-		v.field = 1 - v.field
-	case "left", "right", "-", "+", "h", "l":
-		step := 1
-		if key == "left" || key == "-" || key == "h" {
-			step = -1
-		}
-		return v.change(m, step)
-	case "enter":
-		switch {
-		case v.asking || !v.have:
-		case v.plan.Launch == 0:
-			return m.say("nothing is missing: the fleet has its " + fmt.Sprint(v.plan.Target))
-		default:
-			return m.open(&launchDialog{plan: v.plan})
-		}
-	case "q":
-		v.closed(m)
-		m.shut()
-	}
-	return nil
-}
+// pauseBeforeAsking is how long the fields must rest before the regions are
+// asked again: a held key asks once.
+const pauseBeforeAsking = 250 * time.Millisecond
 
 func (v *planView) change(m *model, step int) tea.Cmd {
-	if !v.have {
-		return nil
-	}
 	if v.field == 0 {
 		v.target = max(1, v.target+step)
 	} else {
@@ -110,45 +99,84 @@ func (v *planView) change(m *model, step int) tea.Cmd {
 		}
 		v.life = max(time.Hour, life.Round(time.Hour)+time.Duration(step)*time.Hour)
 	}
-	return v.ask(m)
+	v.ask()
+	layer, ask := v.layer, v.asked
+	return tea.Tick(pauseBeforeAsking, func(time.Time) tea.Msg { return replanMsg{layer: layer, ask: ask} })
 }
 
-func (v *planView) page(m *model, w, _ int) []string {
-	ls := []string{m.rule("New launch", "←→ changes a field · nothing is made before enter, then y", w), ""}
-	ls[1] = m.line(w).end()
-	put := func(st lipgloss.Style, text string) { ls = append(ls, m.line(w).gap(3).put(st, text).end()) }
-	if v.err != nil {
-		put(m.th.Bad, v.err.Error())
-		put(m.th.Dim, "Esc goes back; n asks again")
-		return ls
+// page shows the plan. Where it is low, first the blank lines leave, then the
+// end of the list of regions: what it costs and makes always stays.
+func (v *planView) page(m *model, w, h int) []string {
+	dot := " " + m.th.Glyph("·", "-") + " "
+	title := m.rule("New launch", m.th.Glyph("←→", "<- ->")+" changes a field"+dot+"nothing is made before enter, then y", w)
+	blank := m.line(w).end()
+	put := func(st lipgloss.Style, text string) string { return m.line(w).gap(3).put(st, text).end() }
+	if !v.have && v.err == nil {
+		return []string{title, blank, put(m.th.Run, "asking "+count(len(m.regions), "region")+" what they offer"+m.th.Glyph("…", "...")), blank, put(m.th.Dim, "Esc goes back without it")}
 	}
-	if !v.have {
-		put(m.th.Dim, "asking "+count(len(m.regions), "region")+" what they offer…")
-		return ls
+	var trouble []string
+	if v.err != nil {
+		for _, t := range m.fold(v.err.Error(), w-6) {
+			trouble = append(trouble, put(m.th.Bad, t))
+		}
+		if !v.have {
+			return append(append([]string{title, blank}, trouble...), blank, put(m.th.Dim, "Esc goes back; n asks again"))
+		}
+		trouble = append(trouble, put(m.th.Dim, "What stands below is the plan before that."))
 	}
 	p := v.plan
-	ls = append(ls, v.form(m, w)...)
-	ls = append(ls, m.line(w).end(), m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w))
-	ls = append(ls, m.line(w).gap(3).cell(m.th.Dim, "REGION", 16, false).cell(m.th.Dim, "LAUNCH", 8, true).cell(m.th.Dim, "HAVE", 7, true).cell(m.th.Dim, "POOLS", 8, true).gap(3).put(m.th.Dim, "SPOT $/H").end())
-	for _, r := range p.Regions {
-		l := m.line(w).gap(3).cell(m.th.Text, string(r.Region), 16, false).cell(m.th.Text.Bold(true), fmt.Sprint(r.Launch), 8, true).cell(m.th.Dim, fmt.Sprint(r.Have), 7, true).cell(m.th.Dim, fmt.Sprint(len(r.Pools)), 8, true).gap(3)
+	top := append(trouble, v.form(m, w)...)
+	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, v.where(m, w)...)
+	cost := []string{m.rule("What it costs", "cheapest pools; spot prices move", w), v.cost(m, w)}
+	makes := []string{m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w)}
+	if p.Launch == 0 {
+		makes = append(makes, put(m.th.Text, fmt.Sprintf("Nothing: the fleet has its %d. %s asks for more.", p.Target, m.th.Glyph("→", "->"))))
+	} else {
+		for _, t := range m.fold(strings.Join(p.Makes, dot), w-6) {
+			makes = append(makes, put(m.th.Text, t))
+		}
+	}
+	fixed := 1 + len(top) + len(cost) + len(makes)
+	if fixed+len(where)+4 <= h {
+		return slices.Concat([]string{title, blank}, top, []string{blank}, where, []string{blank}, cost, []string{blank}, makes)
+	}
+	if room := max(2, h-fixed); len(where) > room {
+		n := len(where) - room + 1
+		where = append(where[:room-1:room-1], put(m.th.Warn, "and "+count(n, "line")+" more: needs a taller window"))
+	}
+	return slices.Concat([]string{title}, top, where, cost, makes)
+}
+
+func (v *planView) whereHead(m *model, w int) string {
+	l := m.line(w).gap(3).cell(m.th.Dim, "REGION", 16, false)
+	for _, h := range []string{"LAUNCH", "HAVE", "POOLS"} {
+		l.cell(m.th.Dim, h, 8, true)
+	}
+	return l.gap(3).put(m.th.Dim, "SPOT $/H").end()
+}
+
+// where lists the regions; one that can't take part says why in whole words.
+func (v *planView) where(m *model, w int) []string {
+	var ls []string
+	for _, r := range v.plan.Regions {
+		n := m.th.Text.Bold(true)
+		if r.Launch == 0 || r.Problem != nil {
+			n = m.th.Dim
+		}
+		l := m.line(w).gap(3).cell(m.th.Text, string(r.Region), 16, false).cell(n, fmt.Sprint(r.Launch), 8, true).cell(m.th.Dim, fmt.Sprint(r.Have), 8, true).cell(m.th.Dim, fmt.Sprint(len(r.Pools)), 8, true).gap(3)
 		switch {
 		case r.Problem != nil:
-			l.put(m.th.Bad, r.Problem.Error())
+			l.put(m.th.Bad, "takes no part: "+string(r.Problem.Kind))
 		case r.Low.Known:
 			l.put(m.th.Cost, fmt.Sprintf("%.4f%s%.4f", r.Low.USD, m.th.Glyph("–", "-"), r.High.USD))
 		default:
 			l.put(m.th.Cost, "?").put(m.th.Dim, " "+r.Low.Reason)
 		}
 		ls = append(ls, l.end())
-	}
-	ls = append(ls, m.line(w).end(), m.rule("What it costs", "cheapest pools; spot prices move", w))
-	ls = append(ls, v.cost(m, w), m.line(w).end(), m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w))
-	if p.Launch == 0 {
-		put(m.th.Text, fmt.Sprintf("Nothing: the fleet has its %d. → asks for more.", p.Target))
-	} else {
-		for _, l := range strings.Split(ansi.Wordwrap(strings.Join(p.Makes, " · "), w-6, ""), "\n") {
-			put(m.th.Text, l)
+		if r.Problem != nil {
+			for _, t := range m.fold(r.Problem.Error(), w-8) {
+				ls = append(ls, m.line(w).gap(5).put(m.th.Dim, t).end())
+			}
 		}
 	}
 	return ls
@@ -158,8 +186,10 @@ func (v *planView) page(m *model, w, _ int) []string {
 func (v *planView) form(m *model, w int) []string {
 	p := v.plan
 	life := "no end"
-	if d := p.Lifetime; d > 0 {
-		life = format.Long(d)
+	if v.life > 0 {
+		life = format.Long(v.life)
+	} else if p.Lifetime > 0 {
+		life = format.Long(p.Lifetime)
 	}
 	row := func(n int, name, value, note string) string {
 		l := m.line(w)
@@ -177,7 +207,7 @@ func (v *planView) form(m *model, w int) []string {
 	}
 	ask := ""
 	if v.asking {
-		ask = "  asking again…"
+		ask = "; asking again"
 	}
 	note := "each instance stops itself then"
 	if m.summary.Record.Fleet != "" {
@@ -213,49 +243,4 @@ func pools(p fleet.Plan) int {
 		n += len(r.Pools)
 	}
 	return n
-}
-
-// launchDialog confirms a plan: it costs money, and destroys nothing.
-type launchDialog struct{ plan fleet.Plan }
-
-func (d *launchDialog) dangerous() bool { return true }
-func (d *launchDialog) closed(*model)   {}
-func (d *launchDialog) hints(*model) [][2]string {
-	return [][2]string{{"y", "launch"}, {"esc", "cancel"}}
-}
-
-func (d *launchDialog) key(m *model, key, _ string) tea.Cmd {
-	m.shut()
-	if key != "y" {
-		return m.say("nothing was launched")
-	}
-	face, p := m.o.Face, d.plan
-	return func() tea.Msg {
-		_, err := face.Launch(p)
-		return startedMsg{what: "launching " + count(p.Launch, "instance"), err: err}
-	}
-}
-
-func (d *launchDialog) box(m *model, w int) (string, lipgloss.Style, []*line) {
-	p := d.plan
-	n := 0
-	for _, r := range p.Regions {
-		if r.Launch > 0 && r.Problem == nil {
-			n++
-		}
-	}
-	money := m.boxLine(w).put(m.th.Cost, "$?").put(m.th.Dim, "/h: "+p.PerHour.Reason)
-	if p.PerHour.Known {
-		money = m.boxLine(w).put(m.th.Cost.Bold(true), format.USD(p.PerHour.USD+p.IPv4Hour.USD+p.DiskHour.USD)).put(m.th.Dim, "/h with addresses and disks")
-	}
-	end := "They never end by themselves."
-	if !p.EndsAt.IsZero() {
-		end = "They end by themselves at " + p.EndsAt.Local().Format("2006-01-02 15:04") + "."
-	}
-	return "Launch", m.th.Cost, []*line{
-		m.boxLine(w).put(m.th.Text.Bold(true), count(p.Launch, "instance")).put(m.th.Text, " in "+count(n, "region")+" of account "+p.Account),
-		money, m.boxLine(w).put(m.th.Dim, end), m.boxLine(w),
-		m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Cost.Bold(true), "y").put(m.th.Text, " to launch; any other key does nothing."),
-		m.boxLine(w), m.boxLine(w).gap(max(0, w-34)).put(m.th.Accent, "[ Cancel ]").gap(5).put(m.th.Dim, "Launch"),
-	}
 }

@@ -44,7 +44,9 @@ const stallLimit = 2 * time.Second
 
 // Run shows the screen until the person leaves or ctx ends. It returns at the
 // latest two seconds after ctx has ended, also if the terminal has stalled.
-func Run(ctx context.Context, o Options) (Exit, error) {
+func Run(ctx context.Context, o Options) (Exit, error) { return show(ctx, o, stallLimit) }
+
+func show(ctx context.Context, o Options, stall time.Duration) (Exit, error) {
 	if o.Input == nil {
 		o.Input = os.Stdin
 	}
@@ -63,22 +65,38 @@ func Run(ctx context.Context, o Options) (Exit, error) {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	p := tea.NewProgram(m, opts...)
+	left := m.left // the model forgets it once it has left
 	done := make(chan error, 1)
 	go func() { _, err := p.Run(); done <- err }() // ends with the program; a stalled terminal is left behind below
 	var err error
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		select {
-		case err = <-done:
-		case <-time.After(stallLimit):
-			return Exit{}, errors.New("the terminal takes no more output; left without restoring it")
-		}
+		err = settle(done, stall)
+	case <-left:
+		err = settle(done, stall)
+	}
+	if errors.Is(err, errStalled) {
+		return Exit{}, err
 	}
 	if err != nil && ctx.Err() == nil {
 		return Exit{}, fmt.Errorf("the screen: %w", err)
 	}
 	return m.exit(), nil
+}
+
+var errStalled = errors.New("the terminal takes no more output; left without restoring it")
+
+// settle waits for the program's end, but not for a terminal that has stalled.
+func settle(done <-chan error, limit time.Duration) error {
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-t.C:
+		return errStalled
+	}
 }
 
 // exit composes the lines that stay in the terminal after leaving.

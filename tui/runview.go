@@ -2,11 +2,9 @@ package tui
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"spot-tui/fleet"
 )
@@ -17,15 +15,19 @@ type runView struct {
 	on   []fleet.InstanceID
 	run  *fleet.Run
 	snap fleet.RunSnapshot
+	gs   []group // the hosts that have ended, by how
 	err  error
-	top  int
+	gen  int // its number among the overlays
+
+	scrolling
 }
 
 // startRun opens the view and starts the command.
 func (m *model) startRun(on []fleet.InstanceID, text string) tea.Cmd {
 	v := &runView{line: text, on: on}
-	m.open(v)
-	gen, face := m.overGen, m.o.Face
+	m.open(v) // it starts no quiet time: the command was typed and sent
+	v.gen = m.overGen
+	gen, face := v.gen, m.o.Face
 	return func() tea.Msg {
 		r, err := face.Run(fleet.RunRequest{Instances: on, Line: text})
 		return runStartedMsg{gen: gen, run: r, err: err}
@@ -37,13 +39,17 @@ func (v *runView) started(m *model, msg runStartedMsg) tea.Cmd {
 	if msg.err != nil {
 		return nil
 	}
-	return v.wait(m)
+	return v.wait(m, 0)
 }
 
-// wait is the one waiting question for the run's progress.
-func (v *runView) wait(m *model) tea.Cmd {
-	ctx, gen, run, rev := m.ctx, m.overGen, v.run, v.snap.Rev
+// wait is the one waiting question for the run's progress, asked pause later:
+// more than one answer per frame would be work that nobody sees.
+func (v *runView) wait(m *model, pause time.Duration) tea.Cmd {
+	ctx, gen, run, rev := m.ctx, v.gen, v.run, v.snap.Rev
 	return func() tea.Msg {
+		if err := rest(ctx, pause); err != nil {
+			return runMsg{gen: gen, err: err}
+		}
 		s, err := run.Next(ctx, rev)
 		return runMsg{gen: gen, snap: s, err: err}
 	}
@@ -53,96 +59,50 @@ func (v *runView) take(m *model, msg runMsg) tea.Cmd {
 	if msg.err != nil {
 		return nil
 	}
+	if v.gs == nil || msg.snap.Done != v.snap.Done {
+		v.gs = groups(msg.snap.Hosts)
+	}
 	v.snap = msg.snap
-	if v.snap.Done == len(v.snap.Hosts) {
+	if v.ended() {
 		return nil
 	}
-	return v.wait(m)
+	return v.wait(m, frameTime)
 }
 
-func (v *runView) dangerous() bool { return false }
+func (*runView) place() place    { return atRun }
+func (*runView) escape() string  { return "back" }
+func (*runView) dangerous() bool { return false }
 
 // closed leaves the command running: its end is in the log.
-func (v *runView) closed(*model) {}
+func (*runView) closed() {}
 
-func (v *runView) hints(*model) [][2]string {
-	hs := [][2]string{{"↑↓", "scroll"}, {"space", "mark those that differ or failed"}, {"x", "run again"}, {"esc", "back"}}
-	if v.run != nil && v.snap.Done < len(v.snap.Hosts) {
-		hs = append([][2]string{{"X", "cancel"}}, hs...)
-	}
-	return hs
+// ended says whether every host is done.
+func (v *runView) ended() bool { return v.run != nil && v.snap.Done == len(v.snap.Hosts) }
+
+func (v *runView) again(m *model) tea.Cmd {
+	m.back()
+	return m.startRun(v.on, v.line)
 }
 
-func (v *runView) key(m *model, key, _ string) tea.Cmd {
-	switch key {
-	case "j", "down":
-		v.top++
-	case "k", "up":
-		v.top = max(0, v.top-1)
-	case "q":
-		m.shut()
-	case "x":
-		if v.run != nil && v.snap.Done == len(v.snap.Hosts) {
-			return m.startRun(v.on, v.line)
+func (v *runView) stop(*model) tea.Cmd {
+	run := v.run
+	return func() tea.Msg { run.Cancel(); return startedMsg{what: "canceled on the hosts that had not ended"} }
+}
+
+// markOdd marks the hosts that differ from the majority or failed.
+func (v *runView) markOdd(m *model) tea.Cmd {
+	clear(m.rows.marks)
+	for n, g := range v.gs {
+		if n == 0 && !g.failed() {
+			continue // the majority
 		}
-	case "X":
-		if v.run != nil {
-			run := v.run
-			return func() tea.Msg { run.Cancel(); return startedMsg{what: "canceled on the hosts that had not ended"} }
-		}
-	case "space":
-		clear(m.rows.marks)
-		for n, g := range groups(v.snap.Hosts) {
-			if n == 0 && !g.failed() {
-				continue // the majority
-			}
-			for _, h := range g.hosts {
+		for _, h := range g.hosts {
+			if _, ok := m.rows.all[h.Instance]; ok {
 				m.rows.marks[h.Instance] = true
 			}
 		}
-		m.shut()
-		return m.say(count(len(m.rows.marks), "instance") + " marked")
 	}
-	return nil
-}
-
-// group is hosts that ended alike.
-type group struct {
-	hosts []fleet.HostResult
-}
-
-func (g group) failed() bool { return g.hosts[0].Failed() }
-
-// groups puts hosts together that ended alike: successes first, then by size.
-func groups(hosts []fleet.HostResult) []group {
-	at := map[string]int{}
-	var gs []group
-	for _, h := range hosts {
-		if !h.Done {
-			continue
-		}
-		key := fmt.Sprint(h.Exit.Code, h.Exit.Signal, h.Err != nil, "\x00", h.Output)
-		if h.Err != nil {
-			key = fmt.Sprint("\x01", fleet.KindOf(h.Err), h.Output)
-		}
-		n, ok := at[key]
-		if !ok {
-			n = len(gs)
-			at[key] = n
-			gs = append(gs, group{})
-		}
-		gs[n].hosts = append(gs[n].hosts, h)
-	}
-	slices.SortStableFunc(gs, func(a, b group) int {
-		if a.failed() != b.failed() {
-			if a.failed() {
-				return 1
-			}
-			return -1
-		}
-		return len(b.hosts) - len(a.hosts)
-	})
-	return gs
+	return tea.Batch(m.back(), m.say(count(len(m.rows.marks), "instance")+" marked"))
 }
 
 func (v *runView) page(m *model, w, h int) []string {
@@ -150,41 +110,27 @@ func (v *runView) page(m *model, w, h int) []string {
 	if v.run != nil {
 		facts = fmt.Sprintf("%d of %d done", v.snap.Done, len(v.snap.Hosts))
 	}
-	ls := []string{m.rule("Run", v.line+"  "+facts, w), m.line(w).end()}
-	var body []string
-	put := func(st lipgloss.Style, text string) { body = append(body, m.line(w).gap(3).put(st, text).end()) }
+	body := []string{m.line(w).end()}
 	if v.err != nil {
-		put(m.th.Bad, v.err.Error())
-	}
-	gs := groups(v.snap.Hosts)
-	if len(gs) > 0 {
-		body = append(body, v.totals(m, w, gs), m.line(w).end())
-	}
-	for n, g := range gs {
-		st := m.th.OK.Bold(true)
-		switch {
-		case g.failed():
-			st = m.th.Bad
-		case n > 0:
-			st = m.th.Warn
+		for _, t := range m.fold(v.err.Error(), w-6) {
+			body = append(body, m.line(w).gap(3).put(m.th.Bad, t).end())
 		}
-		body = append(body, m.line(w).gap(1).put(m.th.Accent, m.th.Glyph("▾ ", "v ")).put(st, count(len(g.hosts), "host")+", "+ended(g.hosts[0])).gap(3).put(m.th.Dim, where(g.hosts)).end())
-		for _, o := range outputLines(g.hosts[0]) {
-			body = append(body, m.line(w).gap(5).put(m.th.Text, o).end())
-		}
+	} else if v.run == nil {
+		body = append(body, m.line(w).gap(3).put(m.th.Run, "starting").end())
+	}
+	if len(v.gs) > 0 {
+		body = append(body, v.totals(m, w, v.gs), m.line(w).end())
+	}
+	for n, g := range v.gs {
+		body = append(body, g.lines(m, w, n == 0)...)
 		body = append(body, m.line(w).end())
 	}
 	for _, r := range v.snap.Hosts {
 		if !r.Done {
-			last := ""
-			if o := outputLines(r); len(o) > 0 {
-				last = o[len(o)-1]
-			}
-			body = append(body, m.line(w).gap(1).put(m.th.Run, m.th.Glyph("◐ ", "~ ")).put(m.th.Text, string(r.Instance)).gap(2).put(m.th.Dim, string(r.Zone)).gap(2).put(m.th.Dim, last).end())
+			body = append(body, m.line(w).gap(1).put(m.th.Run, m.th.Glyph("◐ ", "~ ")).put(m.th.Text, string(r.Instance)).gap(2).put(m.th.Dim, string(r.Zone)).gap(2).put(m.th.Dim, lastLine(r.Output)).end())
 		}
 	}
-	v.top = min(v.top, max(0, len(body)-(h-2)))
-	return append(ls, body[v.top:]...)
+	return m.paged(&v.scrolling, "Run", v.line+"  "+facts, body, w, h)
 }
 
 func (v *runView) totals(m *model, w int, gs []group) string {
@@ -207,42 +153,4 @@ func (v *runView) totals(m *model, w int, gs []group) string {
 		l.gap(3).put(m.th.Bad, fmt.Sprint(failed)).put(m.th.Text, " failed")
 	}
 	return l.end()
-}
-
-func ended(h fleet.HostResult) string {
-	switch {
-	case h.Err != nil:
-		return h.Err.Error()
-	case h.Exit.Signal != "":
-		return "ended by " + h.Exit.Signal
-	}
-	return fmt.Sprintf("exit %d", h.Exit.Code)
-}
-
-func where(hs []fleet.HostResult) string {
-	if len(hs) == 1 {
-		return string(hs[0].Instance) + " " + string(hs[0].Zone)
-	}
-	by := map[fleet.Region]int{}
-	for _, h := range hs {
-		by[h.Region]++
-	}
-	var parts []string
-	for r, n := range by {
-		parts = append(parts, fmt.Sprintf("%s %d", r, n))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, " · ")
-}
-
-func outputLines(h fleet.HostResult) []string {
-	text := strings.TrimRight(h.Output, "\n ")
-	if text == "" {
-		return nil
-	}
-	ls := strings.Split(text, "\n")
-	if h.Cut > 0 {
-		ls = append(ls, fmt.Sprintf("(%d bytes more)", h.Cut))
-	}
-	return ls
 }

@@ -26,20 +26,44 @@ func (m *model) compose() string {
 	if m.w < minWidth || m.h < minHeight {
 		return m.tooSmall()
 	}
+	foot := m.footer()
+	m.footH = len(foot)
 	ls := m.header()
+	if f, ok := m.page(); ok {
+		ls = append(ls, f.page(m, m.w, m.h-2-m.footH)...)
+	} else {
+		ls = append(ls, m.banner()...)
+		ls = append(ls, m.table(m.tableHeight())...)
+		ls = append(ls, m.logView(m.logHeight())...)
+	}
+	ls = append(fit(ls, m.h-m.footH, m.w), foot...)
+	return m.lay(strings.Join(ls, "\n"))
+}
+
+// page gives the overlay that takes the place of table and log: the front one,
+// or the one behind a dialog.
+func (m *model) page() (full, bool) {
 	if f, ok := m.over.(full); ok {
-		ls = append(ls, f.page(m, m.w, m.h-3)...)
-		ls = fit(ls, m.h-1, m.w)
-		return strings.Join(append(ls, m.footer()), "\n")
+		return f, true
 	}
-	ls = append(ls, m.table(m.tableHeight())...)
-	ls = append(ls, m.logView(m.logHeight())...)
-	ls = fit(ls, m.h-1, m.w)
-	screen := strings.Join(append(ls, m.footer()), "\n")
-	if m.over == nil {
-		return screen
+	for n := len(m.below) - 1; n >= 0; n-- {
+		if f, ok := m.below[n].over.(full); ok {
+			return f, true
+		}
 	}
-	return m.lay(screen)
+	return nil, false
+}
+
+// banner says what is wrong with the whole fleet while its rows are shown.
+func (m *model) banner() []string {
+	if m.summary.Problem == "" || len(m.rows.all) == 0 {
+		return nil
+	}
+	var ls []string
+	for _, t := range m.fold(m.summary.Problem, m.w-4) {
+		ls = append(ls, m.line(m.w).gap(1).put(m.th.Bad, m.th.Glyph("✗", "x")+" "+t).end())
+	}
+	return ls[:min(len(ls), 2)]
 }
 
 // fit makes ls exactly h lines.
@@ -51,30 +75,42 @@ func fit(ls []string, h, w int) []string {
 }
 
 func (m *model) tooSmall() string {
-	text := fmt.Sprintf("spot-tui needs %d×%d, this is %d×%d", minWidth, minHeight, m.w, m.h)
+	text := fmt.Sprintf("spot-tui needs %dx%d, this is %dx%d", minWidth, minHeight, m.w, m.h)
 	return strings.Join(fit([]string{m.line(m.w).put(m.th.Text, text).end()}, m.h, m.w), "\n")
 }
 
-// logHeight and tableHeight share what header (2), rules (2), table head (1)
-// and footer (1) leave.
-func (m *model) logHeight() int {
-	free := m.h - 6
+// logSize is how much of the screen the log takes.
+type logSize uint8
+
+const (
+	logNormal logSize = iota
+	logLarge
+	logClosed
+	logSizes // how many there are
+)
+
+// free is what header (2), rules (2), table head (1), footer and the lines that
+// come and go leave for table and log.
+func (m *model) free() int {
+	free := m.h - 5 - max(1, m.footH) - len(m.banner())
 	if _, ok := m.running(); ok {
 		free--
 	}
-	if m.pane == paneLog {
+	return max(0, free)
+}
+
+func (m *model) logHeight() int {
+	free := m.free()
+	switch {
+	case m.logSize == logClosed && m.pane != paneLog:
+		return 0
+	case m.pane == paneLog || m.logSize == logLarge:
 		return max(3, free*2/3)
 	}
 	return min(8, max(2, free/4))
 }
 
-func (m *model) tableHeight() int {
-	free := m.h - 6
-	if _, ok := m.running(); ok {
-		free--
-	}
-	return free - m.logHeight()
-}
+func (m *model) tableHeight() int { return max(0, m.free()-m.logHeight()) }
 
 // header is two lines: what fleet, who, how many, money; regions, end, age.
 // Where it is narrow the account leaves first: ready count and money matter more.
@@ -85,26 +121,45 @@ func (m *model) header() []string {
 	if ready > 0 {
 		rs = t.OK.Bold(true)
 	}
-	right := m.line(m.w).put(rs, fmt.Sprint(ready)).put(t.Text, fmt.Sprintf(" of %d ready", max(s.Target, s.Live)))
+	right := m.line(m.w).put(rs, fmt.Sprint(ready))
+	if of := max(s.Target, s.Live); m.w >= 100 {
+		right.put(t.Text, fmt.Sprintf(" of %d ready", of))
+	} else {
+		right.put(t.Text, fmt.Sprintf("/%d ready", of))
+	}
 	if s.Live > 0 || s.Accrued.USD > 0 {
 		m.money(right, s)
 	}
 	right.gap(1)
-	left := m.line(max(0, m.w-right.w-1)).gap(1).put(t.Accent, "spot-tui").gap(2).put(t.Text.Bold(true), string(s.Fleet))
+	left := m.line(max(0, m.w-right.w-2)).gap(1).put(t.Accent, "spot-tui").gap(2).put(t.Text.Bold(true), string(s.Fleet))
+	var who, mode string
+	switch {
+	case m.o.Demo && m.o.ReadOnly:
+		mode = "simulated, read-only"
+	case m.o.Demo:
+		mode = "simulated"
+	case m.o.ReadOnly:
+		mode = "read-only"
+	}
 	switch {
 	case s.Identity.Account != "":
-		left.gap(2).put(t.Dim, s.Identity.Account+" "+t.Glyph("·", "-")+" "+s.Identity.Name)
+		who = s.Identity.Account + " " + t.Glyph("·", "-") + " " + s.Identity.Name
+		if left.w+len(who)+len(mode)+4 > left.max {
+			who = s.Identity.Account
+		}
+		if left.w+len(who)+len(mode)+4 > left.max {
+			who = ""
+		}
 	case s.Problem != "":
 		left.gap(2).put(t.Bad, "no credentials")
 	default:
-		left.gap(2).put(t.Dim, "asking AWS who you are")
+		who = "asking AWS who you are"
 	}
-	if m.o.Demo {
-		left.gap(2).put(t.Cost, "simulated")
+	left.gap(2).put(t.Dim, who)
+	if who != "" {
+		left.gap(2)
 	}
-	if m.o.ReadOnly {
-		left.gap(2).put(t.Cost, "read-only")
-	}
+	left.put(t.Cost, mode)
 	left.max = m.w
 	return []string{sides(left, right), m.regionLine()}
 }
@@ -121,19 +176,18 @@ func (m *model) money(l *line, s fleet.Summary) {
 	}
 }
 
+// regionLine is a dot, name and count per region, when the fleet ends and how
+// old the data is. What does not fit is counted; regions in trouble stay.
 func (m *model) regionLine() string {
-	l := m.line(m.w)
+	right := m.line(m.w)
+	if s := m.summary; !s.EndsAt.IsZero() && s.Live > 0 && (m.w >= 100 || len(m.regions) < 3) {
+		right.put(m.th.Dim, "ends in "+format.Long(s.EndsAt.Sub(m.now)))
+	}
 	oldest := time.Time{}
 	for _, r := range m.regions {
-		g, st := m.healthGlyph(r.Health)
-		l.gap(1).put(st, g+" ").put(m.th.Text, string(r.Region)).put(m.th.Dim, fmt.Sprintf(" %d", r.Live)).gap(2)
 		if !r.Answered.IsZero() && (oldest.IsZero() || r.Answered.Before(oldest)) {
 			oldest = r.Answered
 		}
-	}
-	right := m.line(m.w)
-	if s := m.summary; !s.EndsAt.IsZero() && s.Live > 0 && m.w >= 100 {
-		right.put(m.th.Dim, "ends in "+format.Long(s.EndsAt.Sub(m.now)))
 	}
 	if !oldest.IsZero() {
 		age := m.now.Sub(oldest)
@@ -146,7 +200,31 @@ func (m *model) regionLine() string {
 	if m.freeze {
 		right.gap(3).put(m.th.Warn, "frozen, z goes on")
 	}
-	return sides(l, right.gap(1))
+	right.gap(1)
+	rs := slices.Clone(m.regions)
+	if m.dots(rs, m.w).w > m.w-right.w-1 { // trouble first, so that it can't be what is left out
+		slices.SortStableFunc(rs, func(a, b fleet.RegionStatus) int { return int(b.Health) - int(a.Health) })
+	}
+	return sides(m.dots(rs, m.w-right.w-1), right)
+}
+
+// dots lists regions up to a width, and how many there are more.
+func (m *model) dots(rs []fleet.RegionStatus, width int) *line {
+	l := m.line(m.w)
+	for n, r := range rs {
+		more := fmt.Sprintf("+%d", len(rs)-n)
+		text := fmt.Sprintf(" %s %d", r.Region, r.Live)
+		room := width - l.w - 2 - len(text)
+		if room < 0 || n < len(rs)-1 && room < 3+len(more) {
+			return l.gap(1).put(m.th.Dim, more)
+		}
+		g, st := m.healthGlyph(r.Health)
+		l.gap(1).put(st, g+" ").put(m.th.Text, string(r.Region)).put(m.th.Dim, fmt.Sprintf(" %d", r.Live))
+		if n < len(rs)-1 {
+			l.gap(2)
+		}
+	}
+	return l
 }
 
 func (m *model) healthGlyph(h fleet.Health) (string, lipgloss.Style) {
@@ -162,60 +240,4 @@ func (m *model) healthGlyph(h fleet.Health) (string, lipgloss.Style) {
 	default:
 		return m.th.Glyph("○", "-"), m.th.Dim
 	}
-}
-
-// footer is the keys that work here, most used first, cut from the right.
-func (m *model) footer() string {
-	if p := m.prompt; p != nil {
-		text := []rune(p.in.Value())
-		before, after := string(text[:p.in.Position()]), string(text[p.in.Position():])
-		l := m.line(m.w).gap(1).put(m.th.Accent, p.label+": ").put(m.th.Text, before).put(m.th.Accent, m.th.Glyph("▏", "_")).put(m.th.Text, after)
-		return sides(l, m.line(m.w).put(m.th.Dim, "enter does it, esc does not "))
-	}
-	if m.toast != "" {
-		return m.line(m.w).gap(1).put(m.th.Text, m.toast).end()
-	}
-	right := m.line(m.w).put(m.th.Accent, "?").put(m.th.Dim, " help ")
-	l := m.line(m.w).gap(1)
-	for _, h := range m.hints() {
-		if l.w+len(h[0])+len(h[1])+3+right.w+2 > m.w {
-			break
-		}
-		l.put(m.th.Accent, h[0]).put(m.th.Dim, " "+h[1]).gap(2)
-	}
-	return sides(l, right)
-}
-
-// hints are pairs of key and word.
-func (m *model) hints() [][2]string {
-	if m.over != nil {
-		return m.over.hints(m)
-	}
-	as := slices.Clone(m.acts)
-	slices.SortStableFunc(as, func(a, b action) int { return a.footer - b.footer })
-	var hs [][2]string
-	if len(m.rows.all) == 0 {
-		hs = append(hs, [2]string{"n", "new"}, [2]string{"r", "refresh"}, [2]string{"q", "quit"})
-		return hs
-	}
-	for _, a := range as {
-		if a.footer > 0 && (a.off == nil || a.off(m) == "") {
-			hs = append(hs, [2]string{strings.ToLower(keyWord(a.keys[0])[:1]) + keyWord(a.keys[0])[1:], a.title})
-		}
-	}
-	for i := range hs { // a single letter keeps its case: D is not d
-		if len(hs[i][0]) == 1 {
-			hs[i][0] = keyOf(as, hs[i][1])
-		}
-	}
-	return hs
-}
-
-func keyOf(as []action, title string) string {
-	for _, a := range as {
-		if a.title == title {
-			return a.keys[0]
-		}
-	}
-	return ""
 }

@@ -27,7 +27,9 @@ func columns() []column {
 	plain := func(m *model) lipgloss.Style { return m.th.Text }
 	dim := func(m *model) lipgloss.Style { return m.th.Dim }
 	return []column{
-		{head: "INSTANCE", width: 19, cell: text(plain, func(i *fleet.Instance) string { return string(i.ID) })},
+		{head: "INSTANCE", width: 19, cell: func(m *model, i *fleet.Instance, l *line, w int) {
+			l.cell(m.th.Text, string(i.ID)[:min(len(i.ID), w)], w, false) // its first characters, without a sign that takes one of them
+		}},
 		{head: "ZONE", width: 15, cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
 		{head: "TYPE", width: 12, drop: 2, cell: text(plain, func(i *fleet.Instance) string { return string(i.Type) })},
 		{head: "STAGE", width: 29, cell: (*model).stageCell},
@@ -46,13 +48,23 @@ func columns() []column {
 		{head: "LAUNCH", width: 12, drop: 4, cell: text(dim, func(i *fleet.Instance) string { return string(i.Launch) })},
 		{head: "IMAGE", width: 21, drop: 5, cell: text(dim, func(i *fleet.Instance) string { return i.Image })},
 		{head: "SPOT REQUEST", width: 14, drop: 6, cell: text(dim, func(i *fleet.Instance) string { return i.SpotRequest })},
+		{head: "SUBNET", width: 24, drop: 8, cell: text(dim, func(i *fleet.Instance) string { return i.Subnet })},
 		{head: "ARCH", width: 6, drop: 7, cell: text(dim, func(i *fleet.Instance) string { return i.Arch })},
 	}
 }
 
 // fitting gives the columns that fit, the stage as wide as is left over.
-func fitting(width int) []column {
+func (m *model) fitting(width int) []column {
 	cs := columns()
+	zone := 10
+	for _, r := range m.regions {
+		zone = max(zone, len(r.Region)+1) // a zone is its region and a letter
+	}
+	for i := range cs {
+		if cs[i].head == "ZONE" {
+			cs[i].width = min(16, zone)
+		}
+	}
 	total := func() int {
 		n := 4
 		for _, c := range cs {
@@ -107,7 +119,7 @@ func (m *model) table(h int) []string {
 	if len(m.rows.all) == 0 {
 		return append([]string{m.rule("Fleet", "", m.w)}, fit(m.empty(), h+1, m.w)...)
 	}
-	cs := fitting(m.w)
+	cs := m.fitting(m.w)
 	head := m.line(m.w).gap(3)
 	for _, c := range cs {
 		head.cell(m.th.Dim, c.head, c.width, c.right).gap(1)
@@ -185,7 +197,7 @@ func (m *model) stageCell(i *fleet.Instance, l *line, width int) {
 		l.cell(st, word, width-2-12, false).gap(1)
 		m.bar(l, i.Step.Percent, 6)
 		l.cell(m.th.Dim, fmt.Sprintf("%d%%", i.Step.Percent), 5, true)
-	case i.Stage.Moving() && i.Step.Of > 0:
+	case i.Stage.Moving() && i.Step.Of > 0 && len(word)+1+len(fmt.Sprintf("%d/%d", i.Step.Index, i.Step.Of)) <= width-2:
 		l.cell(st, fmt.Sprintf("%s %d/%d", word, i.Step.Index, i.Step.Of), width-2, false)
 	default:
 		l.cell(st, word, width-2, false)
@@ -200,7 +212,11 @@ func (m *model) empty() []string {
 	s := m.summary
 	switch {
 	case s.Problem != "":
-		return []string{blank, put(m.th.Bad, s.Problem), blank, put(m.th.Dim, "It goes on by itself as soon as AWS accepts you. Without an account: spot-tui --demo")}
+		ls := []string{blank}
+		for _, t := range m.fold(s.Problem, m.w-6) {
+			ls = append(ls, put(m.th.Bad, t))
+		}
+		return append(ls, blank, put(m.th.Dim, "It goes on by itself as soon as AWS accepts you. Without an account: spot-tui --demo"))
 	case !s.Scanned:
 		return []string{blank, put(m.th.Dim, "asking "+count(len(m.regions), "region")+" what is there"+m.th.Glyph("…", "..."))}
 	}

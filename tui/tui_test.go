@@ -12,7 +12,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-	"pgregory.net/rapid"
 
 	"spot-tui/fleet"
 )
@@ -101,10 +100,10 @@ func states() map[string]func(o Options, z size) *model {
 	return map[string]func(Options, size) *model{
 		"loading": func(o Options, z size) *model { return open(o, z) },
 		"empty": func(o Options, z size) *model {
-			return open(o, z, fleet.Batch{At: clock(), Summary: fleet.Summary{Fleet: "sensors", Scanned: true, Target: 3, Identity: fleet.Identity{Account: "123456789012", Name: "me"}}, Regions: steady().Regions})
+			return open(o, z, fleet.Batch{At: now(), Summary: fleet.Summary{Fleet: "sensors", Scanned: true, Target: 3, Identity: fleet.Identity{Account: "123456789012", Name: "me"}}, Regions: steady().Regions})
 		},
 		"nocredentials": func(o Options, z size) *model {
-			return open(o, z, fleet.Batch{At: clock(), Summary: fleet.Summary{Fleet: "sensors", Problem: "identify the caller: no credentials found; run `aws configure sso`"}, Regions: steady().Regions})
+			return open(o, z, fleet.Batch{At: now(), Summary: fleet.Summary{Fleet: "sensors", Problem: "identify the caller: no credentials found; run `aws configure sso`"}, Regions: steady().Regions})
 		},
 		"steady":  with(),
 		"marked":  with("space", "space"),
@@ -122,7 +121,7 @@ func states() map[string]func(o Options, z size) *model {
 			m := open(o, z, steady())
 			usd := 1.27
 			r := &fleet.Receipt{Fleet: "sensors", Account: "123456789012", Removed: map[fleet.ResourceKind]int{"instance": 12, "security group": 4}, RegionsScanned: make([]fleet.Region, 17), TotalCostUSD: &usd, CostNote: "estimated"}
-			m.Update(batchMsg{b: fleet.Batch{At: clock(), Summary: steady().Summary, Regions: steady().Regions, Ops: []fleet.Operation{{ID: "d", Kind: fleet.OpDestroy, Started: clock(), Finished: clock(), Receipt: r}}}})
+			m.Update(batchMsg{b: fleet.Batch{At: now(), Summary: steady().Summary, Regions: steady().Regions, Ops: []fleet.Operation{{ID: "d", Kind: fleet.OpDestroy, Started: now(), Finished: now(), Receipt: r}}}})
 			return m
 		},
 	}
@@ -189,7 +188,7 @@ func TestUnchangedFactsGiveTheIdenticalFrame(t *testing.T) {
 	f := &fakeFace{}
 	m := open(Options{Face: f}, size{120, 40}, steady())
 	a := m.View().Content
-	m.Update(batchMsg{b: fleet.Batch{At: clock(), Summary: steady().Summary, Regions: steady().Regions}})
+	m.Update(batchMsg{b: fleet.Batch{At: now(), Summary: steady().Summary, Regions: steady().Regions}})
 	if b := m.View().Content; a != b {
 		t.Error("the frame changed although no fact did")
 	}
@@ -274,68 +273,12 @@ func TestReadOnlyRefuses(t *testing.T) {
 		if a.risk != safe && !a.changes {
 			t.Errorf("%s can change AWS but is not refused in read-only mode", a.id)
 		}
-		if a.changes {
+		if a.changes && a.place == atFleet {
 			press(m, a.keys[0])
 			if m.over != nil || m.prompt != nil || !strings.Contains(m.toast, "read-only") {
 				t.Errorf("%s was not refused", a.id)
 			}
 		}
-	}
-}
-
-// R1: no walk over the keys changes anything without a passed confirmation.
-func TestRandomKeysChangeNothing(t *testing.T) {
-	t.Parallel()
-	keys := []string{"j", "k", "space", "*", "!", "enter", "d", "n", "D", "left", "right", "q", "esc", "o", "E", "r", "z", "tab", "?", "c", "X", "ctrl+d", "ctrl+c", "backspace", "g", "G", "/", "x", "1", "a"}
-	rapid.Check(t, func(rt *rapid.T) {
-		f := &fakeFace{plan: plan()}
-		m := open(Options{Face: f}, size{80, 24}, steady())
-		for _, k := range rapid.SliceOfN(rapid.SampledFrom(keys), 1, 60).Draw(rt, "keys") {
-			cmd := m.onKeyMsg(k)
-			if m.over != nil {
-				m.armed = true
-			}
-			if p, ok := m.over.(*planView); ok {
-				p.take(planMsg{gen: p.gen, plan: plan()})
-			}
-			_ = cmd // not run: a command that changes something would come from a confirmation
-			_ = m.View()
-		}
-		if len(f.launched)+len(f.destroys)+len(f.runs) != 0 {
-			rt.Fatal("something was changed")
-		}
-	})
-}
-
-func TestActionsAreReachableAndDocumented(t *testing.T) {
-	t.Parallel()
-	seen := map[string]string{}
-	never := []string{"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+w", "ctrl+t", "ctrl+n", "ctrl+i", "ctrl+m", "ctrl+[", "f1", "f10", "f11"}
-	for _, a := range actions() {
-		if len(a.keys) == 0 || a.help == "" || a.title == "" || a.group == "" || a.run == nil {
-			t.Errorf("%s is not whole", a.id)
-		}
-		for _, k := range a.keys {
-			if other, twice := seen[k]; twice {
-				t.Errorf("%s and %s are both on %s", a.id, other, k)
-			}
-			seen[k] = a.id
-			if slices.Contains(never, k) {
-				t.Errorf("%s: %s is never bound", a.id, k)
-			}
-			if a.risk == destroys && k != strings.ToUpper(k) {
-				t.Errorf("%s: what destroys is upper-case only, not %s", a.id, k)
-			}
-		}
-	}
-	path := filepath.Join("..", "docs", "keys.md")
-	if *update {
-		if err := os.WriteFile(path, []byte(KeysPage()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if have, err := os.ReadFile(path); err != nil || string(have) != KeysPage() {
-		t.Errorf("docs/keys.md is not what the registry says; go test ./tui -update remakes it (%v)", err)
 	}
 }
 
@@ -384,7 +327,7 @@ func many(n, step int) fleet.Batch {
 	for i := range b.Instances {
 		in := &b.Instances[i]
 		in.ID, in.Region, in.Zone, in.Type = fleet.InstanceID(fmt.Sprintf("i-%017x", i)), "us-west-2", "us-west-2a", "t3.medium"
-		in.Stage, in.State, in.LaunchedAt = fleet.StageReady, fleet.StateRunning, clock().Add(-time.Hour)
+		in.Stage, in.State, in.LaunchedAt = fleet.StageReady, fleet.StateRunning, now().Add(-time.Hour)
 		in.Step.Detail = fmt.Sprint(step)
 	}
 	return b

@@ -1,0 +1,187 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// act makes an action's run of something that starts nothing.
+func act(f func(*model)) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd { f(m); return nil }
+}
+
+// on runs f on the front overlay, if it is of f's kind.
+func on[T overlay](f func(T, *model) tea.Cmd) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		if v, ok := m.over.(T); ok {
+			return f(v, m)
+		}
+		return nil
+	}
+}
+
+// unless says why when the front overlay does not allow an action.
+func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
+	return func(m *model) string {
+		if v, ok := m.over.(T); ok && allowed(v) {
+			return ""
+		}
+		return why
+	}
+}
+
+// actions is the registry: everything that a key does, and nothing else.
+func actions() []action {
+	var as []action
+	for _, part := range [][]action{fleetActions(), dialogActions(), pageActions(), moveActions(), globalActions()} {
+		as = append(as, part...)
+	}
+	return as
+}
+
+func fleetActions() []action {
+	needRow := func(m *model) string {
+		if m.rows.at == "" {
+			return "there is no instance here"
+		}
+		return ""
+	}
+	needRows := func(m *model) string {
+		if len(m.rows.all) == 0 {
+			return "there is no instance here"
+		}
+		return ""
+	}
+	as := []action{
+		{id: "details", keys: []string{"enter", "d"}, title: "details", help: "everything that is known of the row", footer: 1, off: needRow, run: func(m *model) tea.Cmd { return m.open(&detailsView{id: m.rows.at}) }},
+		{id: "shell", keys: []string{"s"}, title: "shell", help: "a shell on the row's instance; it returns to this cursor", footer: 2, changes: true, off: needRow, run: (*model).shell},
+		{id: "run", keys: []string{"x"}, title: "run", help: "run a command on the marked instances, or the row", footer: 3, changes: true, off: needRow, run: (*model).askRun},
+		{id: "new", keys: []string{"n"}, title: "new", help: "plan a launch: what is missing, where, what it costs", risk: costs, footer: 4, changes: true, run: (*model).openPlan},
+		{id: "destroy", keys: []string{"D"}, title: "destroy", help: "destroy the row, the marks, a region or the fleet; asks first", risk: destroys, footer: 5, changes: true, run: func(m *model) tea.Cmd { return m.openDestroy(false) }},
+		{id: "filter", keys: []string{"/"}, title: "filter", help: "show only rows that match: text, field:value, !not", footer: 6, off: needRows, run: act((*model).askFilter)},
+		{id: "mark", keys: []string{"space"}, title: "mark", help: "mark the row and go down", footer: 7, off: needRow, run: act(func(m *model) { m.rows.mark() })},
+		{id: "markall", keys: []string{"*"}, title: "mark all", help: "mark every shown row", footer: 8, off: needRow, run: act(func(m *model) { m.rows.markShown() })},
+		{id: "invert", keys: []string{"!"}, title: "invert marks", help: "marked becomes unmarked and the other way round", off: needRow, run: act(func(m *model) { m.rows.invert() })},
+		{id: "problems", keys: []string{"E"}, title: "problems", help: "only interrupted and failed rows, or all again", footer: 11, off: needRows, run: act(func(m *model) { m.rows.problems = !m.rows.problems; m.rows.refilter() })},
+		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the next column: stage, zone, age, price", footer: 12, off: needRows, run: act((*model).nextSort)},
+		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 10, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
+		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 9, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
+		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 13, run: (*model).refresh},
+		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 14, run: (*model).toggleFreeze},
+		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 15, run: act(func(m *model) { m.pane = 1 - m.pane })},
+		{id: "logsize", keys: []string{"l"}, title: "log size", help: "the log normal, large or closed", footer: 16, run: act(func(m *model) { m.logSize = (m.logSize + 1) % logSizes })},
+		{id: "quit", keys: []string{"q"}, title: "quit", help: "what keeps running and what it costs, then leave", footer: 17, run: (*model).quit},
+	}
+	for i := range as {
+		as[i].place = atFleet
+	}
+	return as
+}
+
+// dialogActions are the keys of the dialogs. A confirmation that is open is the
+// only place where a lower-case key changes AWS (R1).
+func dialogActions() []action {
+	one := unless("more than one instance wants the fleet's name typed", (*destroyDialog).single)
+	many := unless("one instance wants y", func(d *destroyDialog) bool { return !d.single() })
+	choice := unless("there is no other choice", func(d *destroyDialog) bool { return len(d.scopes) > 1 })
+	return []action{
+		{id: "launch", place: atLaunch, keys: []string{"y"}, title: "launch", help: "launch what the plan says", risk: costs, footer: 1, changes: true, run: on((*launchDialog).launch)},
+		{id: "smaller", place: atDestroy, keys: []string{"left"}, title: "how much", help: "the choice before: the whole fleet, a region, the marks, this instance", footer: 1, off: choice, run: on(func(d *destroyDialog, _ *model) tea.Cmd { d.choose(-1); return nil })},
+		{id: "larger", place: atDestroy, keys: []string{"right"}, title: "how much", help: "the next choice: this instance, the marks, a region, the whole fleet", off: choice, run: on(func(d *destroyDialog, _ *model) tea.Cmd { d.choose(1); return nil })},
+		{id: "destroyone", place: atDestroy, keys: []string{"y"}, title: "destroy it", help: "destroy the one instance that is named", risk: destroys, footer: 2, changes: true, off: one, run: on((*destroyDialog).do)},
+		{id: "destroymany", place: atDestroy, keys: []string{"enter"}, title: "destroy them", help: "destroy what is named, once the fleet's name is typed", risk: destroys, changes: true, off: many, run: on((*destroyDialog).enter)},
+		{id: "copymenuid", place: atCopy, keys: []string{"i"}, title: "id", help: "copy the id", footer: 1, run: on((*copyMenu).copyID)},
+		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the public address", footer: 2, run: on((*copyMenu).copyAddress)},
+		{id: "copymenussh", place: atCopy, keys: []string{"s"}, title: "ssh line", help: "copy a command that logs in", footer: 3, run: on((*copyMenu).copyLogin)},
+		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},
+		{id: "leave", place: atQuit, keys: []string{"q"}, title: "leave", help: "leave; what runs keeps running", footer: 1, run: (*model).leave},
+		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
+		{id: "receiptback", place: atReceipt, keys: []string{"enter", "q"}, title: "back", help: "close the receipt", run: (*model).back},
+	}
+}
+
+func pageActions() []action {
+	planned := unless("the plan is not there yet", func(v *planView) bool { return v.have })
+	ended := unless("the command has not ended everywhere", (*runView).ended)
+	goesOn := unless("the command has ended", func(v *runView) bool { return v.run != nil && !v.ended() })
+	change := func(n int) func(*model) tea.Cmd {
+		return on(func(v *planView, m *model) tea.Cmd { return v.change(m, n) })
+	}
+	field := on(func(v *planView, _ *model) tea.Cmd { v.field = 1 - v.field; return nil })
+	return []action{
+		{id: "review", place: atPlan, keys: []string{"enter"}, title: "review and confirm", help: "ask for the confirmation of this plan", risk: costs, footer: 1, changes: true, off: unless("the regions have not answered yet", (*planView).ready), run: on((*planView).review)},
+		{id: "field", place: atPlan, keys: []string{"up", "down", "j", "k"}, title: "field", help: "the other field", footer: 2, off: planned, run: field},
+		{id: "less", place: atPlan, keys: []string{"left", "-", "h"}, title: "change", help: "one less", footer: 3, off: planned, run: change(-1)},
+		{id: "more", place: atPlan, keys: []string{"right", "+", "l"}, title: "change", help: "one more", off: planned, run: change(1)},
+		{id: "tenless", place: atPlan, keys: []string{"pgdown"}, title: "ten less", help: "ten less", off: planned, run: change(-10)},
+		{id: "tenmore", place: atPlan, keys: []string{"pgup"}, title: "ten more", help: "ten more", off: planned, run: change(10)},
+		{id: "planback", place: atPlan, keys: []string{"q"}, title: "back", help: "back to the fleet; nothing is made", run: (*model).back},
+		{id: "cancelrun", place: atRun, keys: []string{"X"}, title: "cancel", help: "stop the command where it has not ended", footer: 1, off: goesOn, run: on((*runView).stop)},
+		{id: "odd", place: atRun, keys: []string{"space"}, title: "mark those that differ or failed", help: "mark the hosts that differ from most or failed, and go back", footer: 2, off: ended, run: on((*runView).markOdd)},
+		{id: "again", place: atRun, keys: []string{"x"}, title: "run again", help: "run the same command on the same instances", footer: 3, changes: true, off: ended, run: on((*runView).again)},
+		{id: "runback", place: atRun, keys: []string{"q"}, title: "back", help: "back to the fleet; the command goes on", run: (*model).back},
+		{id: "detailscopy", place: atDetails, keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 1, run: on(func(v *detailsView, m *model) tea.Cmd { return m.open(&copyMenu{id: v.id}) })},
+		{id: "detailscopyid", place: atDetails, keys: []string{"y"}, title: "copy id", help: "copy the id", footer: 2, run: on(func(v *detailsView, _ *model) tea.Cmd { return copyText(string(v.id)) })},
+		{id: "detailsback", place: atDetails, keys: []string{"q", "d", "enter"}, title: "back", help: "back to the fleet", run: (*model).back},
+		{id: "helpback", place: atHelp, keys: []string{"q", "enter"}, title: "back", help: "close the help", run: (*model).back},
+	}
+}
+
+// moveActions are the same in every list.
+func moveActions() []action {
+	const far = 1 << 30
+	by := func(id, help string, f func(m *model) int, keys ...string) action {
+		return action{id: id, place: moving, keys: keys, title: help, help: help, run: act(func(m *model) { m.move(f(m)) })}
+	}
+	n := func(n int) func(*model) int { return func(*model) int { return n } }
+	return []action{
+		by("down", "down", n(1), "j", "down"),
+		by("up", "up", n(-1), "k", "up"),
+		by("first", "to the first line", n(-far), "g", "home"),
+		by("last", "to the last line; the log follows again", n(far), "G", "end"),
+		by("halfdown", "half a page down", (*model).half, "ctrl+d", "pgdown"),
+		by("halfup", "half a page up", func(m *model) int { return -m.half() }, "ctrl+u", "pgup"),
+	}
+}
+
+func globalActions() []action {
+	as := []action{
+		{id: "back", keys: []string{"esc"}, title: "back", help: "peels one layer: input, dialog, log, marks, filter", run: (*model).peel},
+		{id: "help", keys: []string{"?"}, title: "help", help: "the keys that work here, then all others", run: (*model).help},
+		{id: "interrupt", keys: []string{"ctrl+c"}, title: "quit", help: "the quit panel; once more leaves", run: (*model).quit},
+		{id: "redraw", keys: []string{"ctrl+l"}, title: "redraw", help: "draw the screen anew", run: func(*model) tea.Cmd { return tea.ClearScreen }},
+		{id: "suspend", keys: []string{"ctrl+z"}, title: "suspend", help: "back to the shell; fg returns", run: func(*model) tea.Cmd { return tea.Suspend }},
+	}
+	for i := range as {
+		as[i].place = everywhere
+	}
+	return as
+}
+
+// places lists the registry's places in the order in which people meet them.
+func places() []place {
+	return []place{atFleet, moving, everywhere, atDetails, atPlan, atLaunch, atDestroy, atRun, atCopy, atQuit, atReceipt, atHelp}
+}
+
+// KeysPage gives docs/keys.md, made from the registry.
+func KeysPage() string {
+	var b strings.Builder
+	b.WriteString("# Keys\n\nThis page is made from the program's own table of actions; `?` shows the same on the screen.\n")
+	as := actions()
+	for _, p := range places() {
+		fmt.Fprintf(&b, "\n## %s\n\n| key | what | risk |\n|---|---|---|\n", p)
+		for _, a := range as {
+			if a.place != p {
+				continue
+			}
+			words := make([]string, len(a.keys))
+			for i, k := range a.keys {
+				words[i] = "`" + keyWord(k) + "`"
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(words, " "), a.help, a.risk)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// footer is an input line, or a short feedback, or the keys that work here:
+// most used first, cut from the right, help always. A feedback that is an error
+// is read whole, so it may take three lines.
+func (m *model) footer() []string {
+	if p := m.prompt; p != nil {
+		return []string{m.promptLine(p)}
+	}
+	right := m.line(m.w).put(m.th.Accent, "?").put(m.th.Dim, " help ")
+	if m.toast != "" {
+		var ls []string
+		folded := m.fold(m.toast, m.w-right.w-3)
+		if len(folded) > 3 {
+			folded = append(folded[:2], ansi.Truncate(folded[2]+" "+folded[3], m.w-right.w-3, m.th.Glyph("…", "~")))
+		}
+		for _, t := range folded {
+			ls = append(ls, m.line(m.w).gap(1).put(m.th.Text, t).end())
+		}
+		last := len(ls) - 1
+		ls[last] = sides(m.line(m.w).gap(1).put(m.th.Text, folded[last]), right)
+		return ls
+	}
+	l := m.line(m.w).gap(1)
+	for _, h := range m.hints() {
+		key := strings.NewReplacer("←→", m.th.Glyph("←→", "<- ->"), "↑↓", m.th.Glyph("↑↓", "up down")).Replace(h[0])
+		word := strings.ReplaceAll(h[1], "…", m.th.Glyph("…", "..."))
+		if l.w+ansi.StringWidth(key)+ansi.StringWidth(word)+3+right.w > m.w {
+			break
+		}
+		l.put(m.th.Accent, key).put(m.th.Dim, " "+word).gap(2)
+	}
+	return []string{sides(l, right)}
+}
+
+// promptLine shows the end of a text that is wider than the line: that is where
+// one types.
+func (m *model) promptLine(p *prompt) string {
+	text := []rune(p.in.Value())
+	before, after := string(text[:p.in.Position()]), string(text[p.in.Position():])
+	right := m.line(m.w).put(m.th.Dim, "enter does it, esc does not ")
+	room := m.w - ansi.StringWidth(p.label) - 6
+	if p.facts != nil {
+		right = m.line(m.w).put(m.th.Dim, p.facts(m)+" ")
+	}
+	if ansi.StringWidth(before+after)+right.w+1 <= room {
+		room -= right.w + 1
+	}
+	if over := ansi.StringWidth(before) - room; over > 0 {
+		before = m.th.Glyph("…", "~") + ansi.TruncateLeft(before, over+1, "")
+	}
+	l := m.line(m.w).gap(1).put(m.th.Accent, p.label+": ").put(m.th.Text, before).put(m.th.Accent, m.th.Glyph("▏", "_")).put(m.th.Text, after)
+	return sides(l, right)
+}

@@ -1,0 +1,78 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"spot-tui/fleet"
+	"spot-tui/tui/format"
+)
+
+// launchDialog confirms a plan: it costs money, and destroys nothing. The plan
+// that it shows is the value that is launched.
+type launchDialog struct{ plan fleet.Plan }
+
+func (*launchDialog) place() place    { return atLaunch }
+func (*launchDialog) escape() string  { return "cancel" }
+func (*launchDialog) dangerous() bool { return true }
+func (*launchDialog) closed()         {}
+
+// other is Cancel, which has the focus.
+func (d *launchDialog) other(m *model, _, _ string) tea.Cmd {
+	return tea.Batch(m.back(), m.say("nothing was launched"))
+}
+
+func (d *launchDialog) launch(m *model) tea.Cmd {
+	face, p := m.o.Face, d.plan
+	return tea.Batch(m.home(), func() tea.Msg {
+		_, err := face.Launch(p)
+		return startedMsg{what: "launching " + count(p.Launch, "instance"), err: err}
+	})
+}
+
+func (d *launchDialog) box(m *model, w int) dialog {
+	p := d.plan
+	n := 0
+	for _, r := range p.Regions {
+		if r.Launch > 0 && r.Problem == nil {
+			n++
+		}
+	}
+	money := m.boxLine(w).put(m.th.Cost, "$?").put(m.th.Dim, "/h: "+p.PerHour.Reason)
+	if p.PerHour.Known {
+		hour := p.PerHour.USD + p.IPv4Hour.USD + p.DiskHour.USD
+		money = m.boxLine(w).put(m.th.Cost.Bold(true), format.USD(hour)).put(m.th.Dim, "/h with addresses and disks")
+		if p.Lifetime > 0 {
+			money.gap(4).put(m.th.Cost.Bold(true), format.USD(hour*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
+		}
+	}
+	end := "They never end by themselves."
+	if !p.EndsAt.IsZero() {
+		end = "They end by themselves at " + p.EndsAt.Local().Format("2006-01-02 15:04") + "."
+	}
+	return dialog{
+		title: "Launch", edge: m.th.Cost,
+		body: append([]*line{
+			m.boxLine(w).put(m.th.Text.Bold(true), count(p.Launch, "instance")).put(m.th.Text, " in "+count(n, "region")+" of account "+p.Account),
+			m.boxLine(w), money, m.boxLine(w).put(m.th.Dim, end),
+		}, d.where(m, w)...),
+		foot: []*line{
+			m.boxLine(w),
+			m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Cost.Bold(true), "y").put(m.th.Text, " to launch; any other key cancels."),
+			m.boxLine(w), m.buttons(m.boxLine(w), w, "Launch", m.th.Cost, false),
+		},
+	}
+}
+
+// where lists what goes into which region.
+func (d *launchDialog) where(m *model, w int) []*line {
+	ls := []*line{m.boxLine(w)}
+	for _, r := range d.plan.Regions {
+		switch {
+		case r.Problem != nil:
+			ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.Region), 16, false).put(m.th.Warn, "takes no part: "+string(r.Problem.Kind)))
+		case r.Launch > 0:
+			ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.Region), 16, false).put(m.th.Dim, count(r.Launch, "instance")))
+		}
+	}
+	return ls
+}

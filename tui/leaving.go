@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spot-tui/fleet"
+	"spot-tui/tui/format"
+)
+
+// quitPanel says what keeps running and what it costs.
+type quitPanel struct{ info }
+
+func (*quitPanel) place() place   { return atQuit }
+func (*quitPanel) escape() string { return "stay" }
+
+func (v *quitPanel) box(m *model, w int) dialog {
+	s := m.summary
+	n := 0
+	for _, r := range m.regions {
+		if r.Live > 0 {
+			n++
+		}
+	}
+	verb := " keep running"
+	if s.Live == 1 {
+		verb = " keeps running"
+	}
+	ls := []*line{m.boxLine(w).put(m.th.Text.Bold(true), count(s.Live, "instance")+verb).put(m.th.Text, " in "+count(n, "region")), m.boxLine(w)}
+	if s.PerHour.Known {
+		l := m.boxLine(w).put(m.th.Cost.Bold(true), format.USD(s.PerHour.USD)).put(m.th.Dim, "/h").gap(4).
+			put(m.th.Cost.Bold(true), format.USD(12*s.PerHour.USD)).put(m.th.Dim, " tonight (12 h)")
+		if !s.EndsAt.IsZero() {
+			l.gap(4).put(m.th.Cost.Bold(true), format.USD(s.PerHour.USD*max(0, s.EndsAt.Sub(m.now).Hours()))).put(m.th.Dim, " until they end")
+		}
+		ls = append(ls, l)
+	} else if s.Live > 0 {
+		ls = append(ls, m.wrap(m.th.Cost, "What they cost is not known: "+s.PerHour.Reason, w)...)
+	}
+	switch {
+	case s.Live == 0:
+	case s.EndsAt.IsZero():
+		ls = append(ls, m.boxLine(w).put(m.th.Warn, "They never end by themselves."))
+	default:
+		ls = append(ls, m.boxLine(w).put(m.th.Dim, "They end by themselves in "+format.Long(s.EndsAt.Sub(m.now))+" ("+s.EndsAt.Local().Format("15:04")+")."))
+	}
+	if o, ok := m.running(); ok {
+		ls = append(ls, m.wrap(m.th.Warn, "Still going on, and cut off by leaving: "+o.Title, w)...)
+	}
+	foot := append([]*line{m.boxLine(w)}, m.options(w, atQuit)...)
+	return dialog{title: "If you leave now", edge: m.th.Cost, body: ls, foot: foot}
+}
+
+// receiptView is the proof after a destroy.
+type receiptView struct {
+	info
+	r    fleet.Receipt
+	errs []string
+}
+
+func (*receiptView) place() place { return atReceipt }
+
+func (v *receiptView) box(m *model, w int) dialog {
+	d := dialog{title: "Receipt: fleet " + string(v.r.Fleet) + " is gone", edge: m.th.OK}
+	head := m.th.OK.Bold(true)
+	if !v.r.Clean() {
+		d.title, d.edge, head = "Receipt: fleet "+string(v.r.Fleet)+" is not gone yet", m.th.Bad, m.th.Bad
+	}
+	put := func(l *line) { d.body = append(d.body, l) }
+	put(m.boxLine(w).put(head, fmt.Sprintf("%d left", v.r.Left)).put(m.th.Text, " in "+count(len(v.r.RegionsScanned), "region")+" of account "+v.r.Account))
+	if n := len(v.r.RegionsFailed); n > 0 {
+		put(m.boxLine(w).put(m.th.Bad, count(n, "region")+" could not be scanned: nothing is proven there"))
+	}
+	put(m.boxLine(w))
+	for _, l := range v.r.Leftovers { // what is left comes before what is done
+		put(m.boxLine(w).gap(2).put(m.th.Bad, fmt.Sprintf("left: %s %s in %s", l.Kind, l.ID, l.Region)))
+	}
+	for _, r := range v.r.RegionsFailed {
+		put(m.boxLine(w).gap(2).put(m.th.Bad, "not scanned: "+string(r)))
+	}
+	kinds := make([]fleet.ResourceKind, 0, len(v.r.Removed))
+	for k := range v.r.Removed {
+		kinds = append(kinds, k)
+	}
+	slices.Sort(kinds)
+	for _, k := range kinds {
+		put(m.boxLine(w).gap(2).cell(m.th.Text, fmt.Sprint(v.r.Removed[k]), 4, true).put(m.th.Dim, strings.TrimLeft(count(v.r.Removed[k], string(k)), "0123456789")+" removed"))
+	}
+	for _, e := range v.errs {
+		d.body = append(d.body, m.wrap(m.th.Warn, e, w)...)
+	}
+	cost := "Cost: " + v.r.CostNote
+	if v.r.TotalCostUSD != nil {
+		cost = "Cost about " + format.USD(*v.r.TotalCostUSD) + "; " + v.r.CostNote
+	}
+	d.foot = append([]*line{m.boxLine(w)}, m.wrap(m.th.Dim, cost, w)...)
+	if !v.r.Clean() {
+		d.foot = append(d.foot, m.boxLine(w).put(m.th.Text, "Next: ").put(m.th.Accent, "D").put(m.th.Text, " takes the destroy up where it stopped."))
+	}
+	return d
+}

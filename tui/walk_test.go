@@ -1,0 +1,151 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"pgregory.net/rapid"
+
+	"spot-tui/fleet"
+)
+
+// walker types keys like a cat on the keyboard, carries out every command as
+// Bubble Tea would, and knows what a person must have seen and typed before
+// something may change.
+type walker struct {
+	f      *fakeFace
+	m      *model
+	chosen []fleet.InstanceID // what was chosen when the command line opened
+}
+
+// allowed says what the next key may change, judged from what is on the screen.
+func (w *walker) allowed(key string) (launch bool, destroy []fleet.InstanceID, run []fleet.InstanceID) {
+	switch v := w.m.over.(type) {
+	case *launchDialog:
+		launch = w.m.armed && key == "y"
+	case *destroyDialog:
+		s := v.scopes[v.at]
+		alone := s.kind != fleet.ScopeFleet && len(s.is) == 1
+		if w.m.armed && (alone && key == "y" || !alone && key == "enter" && v.typed == "sensors") {
+			destroy = append([]fleet.InstanceID{}, ids(s.is)...)
+		}
+	case *runView:
+		if key == "x" && v.ended() { // the command that was typed, once more
+			run = v.on
+		}
+	}
+	if p := w.m.prompt; p != nil && p.label != "filter" && key == "enter" && p.in.Value() != "" {
+		run = w.chosen
+	}
+	return launch, destroy, run
+}
+
+// step types a key; it gives what was wrong about it, or nothing.
+func (w *walker) step(key string) string {
+	launched, destroyed, runs := len(w.f.launched), len(w.f.destroys), len(w.f.runs)
+	launch, destroy, ran := w.allowed(key)
+	if w.m.prompt == nil {
+		w.chosen = ids(w.m.rows.chosen())
+	}
+	run(w.m, w.m.onKeyMsg(key))
+	_ = w.m.View()
+	f := w.f
+	switch n := len(f.launched) - launched; {
+	case n > 1 || n == 1 && !launch:
+		return key + " launched without a passed confirmation"
+	}
+	switch n := len(f.destroys) - destroyed; {
+	case n > 1 || n == 1 && destroy == nil:
+		return key + " destroyed without a passed confirmation"
+	case n == 1 && !slices.Equal(f.destroys[destroyed].Instances, destroy):
+		return fmt.Sprintf("%s destroyed %v, shown were %v", key, f.destroys[destroyed].Instances, destroy)
+	}
+	if n := len(f.runs) - runs; n > 1 || n == 1 && !slices.Equal(f.runs[runs].Instances, ran) {
+		return key + " ran a command without its typed line and Enter"
+	}
+	return ""
+}
+
+// walk types keys in virtual time.
+func (w *walker) walk(keys []string) string {
+	for n, k := range keys {
+		switch k {
+		case "name": // a pasted word is only a word
+			w.m.Update(tea.PasteMsg{Content: "sensors"})
+		case "quiet": // the dialog's first 300 ms have passed
+			w.m.Update(armedMsg{w.m.overGen})
+		case "facts": // the world goes on: an instance comes, all others get ready
+			b := steady()
+			for i := range b.Instances {
+				b.Instances[i].Stage = fleet.StageReady
+			}
+			b.Instances = append(b.Instances, fleet.Instance{ID: fleet.InstanceID(fmt.Sprintf("i-new%d", n)), Region: "us-west-2", Zone: "us-west-2a", Stage: fleet.StageReady})
+			w.m.Update(batchMsg{b: b})
+		default:
+			if wrong := w.step(k); wrong != "" {
+				return wrong
+			}
+		}
+	}
+	return ""
+}
+
+// R1 to R6: no walk over the keys launches, destroys or runs anything but what
+// the dialog in front showed when its confirmation was passed.
+func TestNoWalkChangesAnythingUnconfirmed(t *testing.T) {
+	t.Parallel()
+	var steps [][]string
+	for _, k := range []string{
+		"j", "k", "space", "*", "!", "enter", "enter", "d", "n", "D", "D", "left", "right", "q", "esc", "o", "E", "z", "tab", "?", "c", "X", "ctrl+d", "ctrl+u", "ctrl+c",
+		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "a", "s", "i", "name", "name", "quiet", "quiet", "facts",
+	} {
+		steps = append(steps, []string{k})
+	}
+	// The ways through a confirmation are rare in noise: whole ones are mixed in.
+	steps = append(steps, []string{"n", "enter", "quiet", "y"}, []string{"D", "quiet", "y"}, []string{"D", "left", "quiet", "name", "enter"}, []string{"x", "i", "d", "enter"}, []string{"D", "quiet", "facts", "right"})
+	changed := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		typed := slices.Concat(rapid.SliceOfN(rapid.SampledFrom(steps), 1, 80).Draw(rt, "keys")...)
+		var wrong string
+		synctest.Test(t, func(*testing.T) { // its timers take no time
+			w := &walker{f: &fakeFace{plan: plan()}}
+			w.m = open(Options{Face: w.f}, size{80, 24}, steady())
+			wrong = w.walk(typed)
+			changed += w.f.changed()
+			<-time.After(time.Minute) // every timer that is still waiting ends
+		})
+		if wrong != "" {
+			rt.Fatal(wrong)
+		}
+	})
+	if changed == 0 {
+		t.Error("no walk passed a confirmation: the walks are too short to prove anything")
+	}
+}
+
+// The confirmed ways do lead there, or the walk above would prove nothing.
+func TestConfirmedWaysLeadThere(t *testing.T) {
+	t.Parallel()
+	f := &fakeFace{plan: plan()}
+	m := open(Options{Face: f}, size{120, 40}, steady())
+	press(m, "n", "enter", "y")
+	if len(f.launched) != 1 || f.launched[0].Hash != plan().Hash || m.over != nil {
+		t.Errorf("n, Enter, y launched %d plans; %T is in front", len(f.launched), m.over)
+	}
+	press(m, "D", "y")
+	if len(f.destroys) != 1 || len(f.destroys[0].Instances) != 1 {
+		t.Errorf("D, y destroyed %v", f.destroys)
+	}
+	press(m, "*", "x", "i", "d", "enter")
+	if len(f.runs) != 1 || len(f.runs[0].Instances) != 12 || f.runs[0].Line != "id" {
+		t.Errorf("*, x ran %v", f.runs)
+	}
+	press(m, "esc", "esc", "q", "D")
+	if d, ok := m.over.(*destroyDialog); !ok || d.scopes[d.at].kind != fleet.ScopeFleet {
+		t.Error("D in the quit panel is about the whole fleet")
+	}
+}
