@@ -112,8 +112,12 @@ func (m *model) do(a action) tea.Cmd {
 // hints are the front layer's keys and words, most used first.
 func (m *model) hints() [][2]string {
 	here := m.chain()[0]
+	bare := here == atFleet && len(m.rows.all) == 0
 	var as []action
 	for _, a := range m.acts {
+		if bare && !slices.Contains([]string{"new", "refresh", "quit"}, a.id) { // where there is nothing, the one next key must be seen
+			continue
+		}
 		if a.place == here && a.footer > 0 && a.enabled(m) && (!a.changes || !m.o.ReadOnly) {
 			as = append(as, a)
 		}

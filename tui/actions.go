@@ -96,7 +96,7 @@ func dialogActions() []action {
 		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the public address", footer: 2, run: on((*copyMenu).copyAddress)},
 		{id: "copymenussh", place: atCopy, keys: []string{"s"}, title: "ssh line", help: "copy a command that logs in", footer: 3, run: on((*copyMenu).copyLogin)},
 		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},
-		{id: "leave", place: atQuit, keys: []string{"q"}, title: "leave", help: "leave; what runs keeps running", footer: 1, run: (*model).leave},
+		{id: "leave", place: atQuit, keys: []string{"q"}, title: "leave", help: "leave them running", footer: 1, run: (*model).leave},
 		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
 		{id: "receiptback", place: atReceipt, keys: []string{"enter", "q"}, title: "back", help: "close the receipt", run: (*model).back},
 	}

@@ -27,7 +27,7 @@ func (l *line) put(s lipgloss.Style, text string) *line {
 	if room <= 0 || text == "" {
 		return l
 	}
-	n := ansi.StringWidth(text)
+	n := widthOf(text)
 	if n > room {
 		text = ansi.Truncate(text, room, l.th.Glyph("…", "~"))
 		n = ansi.StringWidth(text)
@@ -37,9 +37,20 @@ func (l *line) put(s lipgloss.Style, text string) *line {
 	return l
 }
 
+// widthOf is the width of a text in cells; most texts are ASCII, whose width
+// needs no table.
+func widthOf(text string) int {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return ansi.StringWidth(text)
+		}
+	}
+	return len(text)
+}
+
 // cell adds text in a column of the given width, cut or padded.
 func (l *line) cell(s lipgloss.Style, text string, width int, right bool) *line {
-	n := ansi.StringWidth(text)
+	n := widthOf(text)
 	if n > width {
 		text = ansi.Truncate(text, width, l.th.Glyph("…", "~"))
 		n = ansi.StringWidth(text)
@@ -50,11 +61,17 @@ func (l *line) cell(s lipgloss.Style, text string, width int, right bool) *line 
 	return l.put(s, text).gap(width - n)
 }
 
-// gap adds blanks.
+// gap adds blanks. Only on the selection's background they need a style.
 func (l *line) gap(n int) *line {
-	if n = min(n, l.max-l.w); n > 0 {
-		l.put(lipgloss.NewStyle(), strings.Repeat(" ", n))
+	if n = min(n, l.max-l.w); n <= 0 {
+		return l
 	}
+	blanks := strings.Repeat(" ", n)
+	if l.selected {
+		blanks = l.th.On(lipgloss.NewStyle(), true).Render(blanks)
+	}
+	l.b.WriteString(blanks)
+	l.w += n
 	return l
 }
 
@@ -134,4 +151,23 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// ascii gives a frame without anything that a terminal of the old kind can't
+// show: our own signs have a stand-in, what came from elsewhere becomes "?". No
+// line changes its width.
+func ascii(frame string) string {
+	signs := map[rune]byte{'·': '-', '–': '-', '—': '-', '…': '~', '←': '<', '→': '>', '↑': '^', '↓': 'v', '×': 'x'}
+	var b strings.Builder
+	b.Grow(len(frame))
+	for _, r := range frame {
+		if r < 0x7f {
+			b.WriteRune(r)
+		} else if sign, ok := signs[r]; ok {
+			b.WriteByte(sign)
+		} else {
+			b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
+		}
+	}
+	return b.String()
 }

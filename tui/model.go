@@ -209,6 +209,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // onAnswer takes answers to questions; those of an overlay that was closed are
 // dropped here and nowhere else.
 func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
+	was := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
 	case planMsg:
@@ -246,7 +247,7 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		}
 		return tea.Batch(tea.SetClipboard(msg.text), m.say("sent to clipboard: "+what))
 	default:
-		m.dirty = false
+		m.dirty = was
 	}
 	return nil
 }
@@ -352,6 +353,9 @@ func (m *model) say(text string) tea.Cmd {
 func (m *model) View() tea.View {
 	if m.dirty {
 		m.frame, m.dirty = m.compose(), false
+		if m.o.ASCII {
+			m.frame = ascii(m.frame)
+		}
 	}
 	v := tea.NewView(m.frame)
 	v.AltScreen = true

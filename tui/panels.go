@@ -171,7 +171,7 @@ func (m *model) options(w int, p place) []*line {
 	var ls []*line
 	for _, a := range m.acts {
 		if a.place == p && a.footer > 0 {
-			ls = append(ls, m.boxLine(w).gap(2).put(m.th.Accent, a.keys[0]).gap(2).put(m.th.Text, a.title))
+			ls = append(ls, m.boxLine(w).gap(2).put(m.th.Accent, a.keys[0]).gap(2).put(m.th.Text, a.help))
 		}
 	}
 	return ls

@@ -19,19 +19,21 @@ type rows struct {
 	filter   filter
 	problems bool // only rows that need a look
 	sortBy   sortKey
-	counting bool // some shown row's text changes with the time
+	counting bool                       // some shown row's text changes with the time
+	drawn    map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
 	unsorted bool
 	changed  bool
 }
 
 func (r *rows) init() {
-	r.all, r.marks = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}
+	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
 }
 
 // put takes in an instance's newest fact.
 func (r *rows) put(i fleet.Instance) {
 	old, ok := r.all[i.ID]
 	r.changed = true
+	delete(r.drawn, i.ID)
 	if ok {
 		r.unsorted = r.unsorted || r.sortBy.moves(old, &i)
 		*old = i
@@ -232,5 +234,14 @@ func (k sortKey) compare(a, b *fleet.Instance) int {
 // moves says whether a change can move a row, so that a batch that moves none
 // costs no sort.
 func (k sortKey) moves(from, to *fleet.Instance) bool {
-	return rank(from.Stage) != rank(to.Stage) || from.Zone != to.Zone || from.Price.USD != to.Price.USD || !from.LaunchedAt.Equal(to.LaunchedAt)
+	switch k {
+	case byZone:
+		return from.Zone != to.Zone
+	case byAge:
+		return !from.LaunchedAt.Equal(to.LaunchedAt)
+	case byPrice:
+		return from.Price.USD != to.Price.USD
+	default:
+		return rank(from.Stage) != rank(to.Stage) || from.Zone != to.Zone
+	}
 }

@@ -46,7 +46,8 @@ const stallLimit = 2 * time.Second
 // latest two seconds after ctx has ended, also if the terminal has stalled.
 func Run(ctx context.Context, o Options) (Exit, error) { return show(ctx, o, stallLimit) }
 
-func show(ctx context.Context, o Options, stall time.Duration) (Exit, error) {
+// show is Run with what tests need beside it.
+func show(ctx context.Context, o Options, stall time.Duration, more ...tea.ProgramOption) (Exit, error) {
 	if o.Input == nil {
 		o.Input = os.Stdin
 	}
@@ -64,7 +65,7 @@ func show(ctx context.Context, o Options, stall time.Duration) (Exit, error) {
 	if o.NoColor || o.Theme == "mono" {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	p := tea.NewProgram(m, opts...)
+	p := tea.NewProgram(m, append(opts, more...)...)
 	left := m.left // the model forgets it once it has left
 	done := make(chan error, 1)
 	go func() { _, err := p.Run(); done <- err }() // ends with the program; a stalled terminal is left behind below

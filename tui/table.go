@@ -53,6 +53,14 @@ func columns() []column {
 	}
 }
 
+// gapOf is how many blanks stand between columns.
+func gapOf(width int) int {
+	if width >= 100 {
+		return 2
+	}
+	return 1
+}
+
 // fitting gives the columns that fit, the stage as wide as is left over.
 func (m *model) fitting(width int) []column {
 	cs := columns()
@@ -65,10 +73,11 @@ func (m *model) fitting(width int) []column {
 			cs[i].width = min(16, zone)
 		}
 	}
+	gap := gapOf(width)
 	total := func() int {
-		n := 4
+		n := 3 + gap
 		for _, c := range cs {
-			n += c.width + 1
+			n += c.width + gap
 		}
 		return n
 	}
@@ -122,9 +131,12 @@ func (m *model) table(h int) []string {
 	cs := m.fitting(m.w)
 	head := m.line(m.w).gap(3)
 	for _, c := range cs {
-		head.cell(m.th.Dim, c.head, c.width, c.right).gap(1)
+		head.cell(m.th.Dim, c.head, c.width, c.right).gap(gapOf(m.w))
 	}
 	ls := []string{m.rule("Fleet", facts, m.w), head.end()}
+	if len(m.rows.drawn) > 4*h { // of rows that have scrolled away
+		clear(m.rows.drawn)
+	}
 	for _, i := range m.rows.window(h) {
 		ls = append(ls, m.row(i, cs))
 	}
@@ -134,15 +146,37 @@ func (m *model) table(h int) []string {
 	return fit(ls, h+2, m.w)
 }
 
+// look is all that a row's picture depends on beside its instance.
+type look struct {
+	width              int
+	zone               int // the zone's column grows with the regions
+	selected, at, mark bool
+	age                string
+	dark, few          bool
+}
+
+// drawn is a row's picture and what it was made for.
+type drawn struct {
+	look look
+	text string
+}
+
+// row draws a row, or gives the picture it has of it: rows.put forgets the
+// picture of what has changed.
 func (m *model) row(i *fleet.Instance, cs []column) string {
+	k := look{width: m.w, zone: cs[1].width, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), dark: m.dark, few: m.few}
+	k.selected = k.at && m.pane == paneTable
+	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
+		return d.text
+	}
 	l := m.line(m.w)
-	l.selected = i.ID == m.rows.at && m.pane == paneTable
-	if i.ID == m.rows.at {
+	l.selected = k.selected
+	if k.at {
 		l.put(m.th.Accent, m.th.Glyph("▌", ">"))
 	} else {
 		l.gap(1)
 	}
-	if m.rows.marks[i.ID] {
+	if k.mark {
 		l.put(m.th.Accent, m.th.Glyph("✓", "+"))
 	} else {
 		l.gap(1)
@@ -150,9 +184,11 @@ func (m *model) row(i *fleet.Instance, cs []column) string {
 	l.gap(1)
 	for _, c := range cs {
 		c.cell(m, i, l, c.width)
-		l.gap(1)
+		l.gap(gapOf(m.w))
 	}
-	return l.end()
+	text := l.end()
+	m.rows.drawn[i.ID] = drawn{k, text}
+	return text
 }
 
 func (m *model) age(i *fleet.Instance) string {

@@ -52,7 +52,12 @@ func (w *walker) step(key string) string {
 		w.chosen = ids(w.m.rows.chosen())
 	}
 	run(w.m, w.m.onKeyMsg(key))
-	_ = w.m.View()
+	frame := w.m.View().Content
+	clear(w.m.rows.drawn)
+	w.m.dirty = true
+	if w.m.View().Content != frame {
+		return key + ": a row's picture was kept although it does not hold any more"
+	}
 	f := w.f
 	switch n := len(f.launched) - launched; {
 	case n > 1 || n == 1 && !launch:
