@@ -104,6 +104,12 @@ func dialogActions() []action {
 
 func pageActions() []action {
 	planned := unless("the plan is not there yet", func(v *planView) bool { return v.have })
+	fresh := func(m *model) string {
+		if m.summary.Record.Fleet != "" {
+			return "a running fleet keeps its end: only the number of instances changes"
+		}
+		return planned(m)
+	}
 	ended := unless("the command has not ended everywhere", (*runView).ended)
 	goesOn := unless("the command has ended", func(v *runView) bool { return v.run != nil && !v.ended() })
 	change := func(n int) func(*model) tea.Cmd {
@@ -112,7 +118,7 @@ func pageActions() []action {
 	field := on(func(v *planView, _ *model) tea.Cmd { v.field = 1 - v.field; return nil })
 	return []action{
 		{id: "review", place: atPlan, keys: []string{"enter"}, title: "review and confirm", help: "ask for the confirmation of this plan", risk: costs, footer: 1, changes: true, off: unless("the regions have not answered yet", (*planView).ready), run: on((*planView).review)},
-		{id: "field", place: atPlan, keys: []string{"up", "down", "j", "k"}, title: "field", help: "the other field", footer: 2, off: planned, run: field},
+		{id: "field", place: atPlan, keys: []string{"up", "down", "j", "k"}, title: "field", help: "the other field", footer: 2, off: fresh, run: field},
 		{id: "less", place: atPlan, keys: []string{"left", "-", "h"}, title: "change", help: "one less", footer: 3, off: planned, run: change(-1)},
 		{id: "more", place: atPlan, keys: []string{"right", "+", "l"}, title: "change", help: "one more", off: planned, run: change(1)},
 		{id: "tenless", place: atPlan, keys: []string{"pgdown"}, title: "ten less", help: "ten less", off: planned, run: change(-10)},

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
@@ -191,6 +192,7 @@ func (v *planView) form(m *model, w int) []string {
 	} else if p.Lifetime > 0 {
 		life = format.Long(p.Lifetime)
 	}
+	running := m.summary.Record.Fleet != ""
 	row := func(n int, name, value, note string) string {
 		l := m.line(w)
 		l.selected = n == v.field
@@ -202,20 +204,27 @@ func (v *planView) form(m *model, w int) []string {
 		if n >= 0 {
 			value = m.th.Glyph("‹ ", "< ") + value + m.th.Glyph(" ›", " >")
 		}
-		l.cell(m.th.Dim, name, 13, false).cell(m.th.Text.Bold(true), value, max(20, w/2-20), false)
+		wide := max(36, w/2-20)
+		if over := ansi.StringWidth(value) - wide; over > 0 { // of a path the end says more
+			value = m.th.Glyph("…", "~") + ansi.TruncateLeft(value, over+1, "")
+		}
+		l.cell(m.th.Dim, name, 13, false).cell(m.th.Text.Bold(true), value, wide, false)
+		if w-l.w < len(note) && w-l.w < 20 {
+			return l.end()
+		}
 		return l.gap(2).put(m.th.Dim, note).end()
 	}
 	ask := ""
 	if v.asking {
 		ask = "; asking again"
 	}
-	note := "each instance stops itself then"
-	if m.summary.Record.Fleet != "" {
-		note = "the running fleet keeps its end"
+	end, note := 1, "each instance stops itself then"
+	if running {
+		end, note = -1, "the running fleet keeps its end"
 	}
 	return []string{
 		row(0, "instances", fmt.Sprint(v.target), fmt.Sprintf("target of the fleet; running: %d%s", p.Running, ask)),
-		row(1, "ends after", life, note),
+		row(end, "ends after", life, note),
 		row(-1, "image", p.Image, "newest in each region"),
 		row(-1, "key", p.KeyPath, "goes in by cloud-init; no key pair is made"),
 		row(-1, "network", "default VPC, ssh from "+p.SSHFrom, "one security group per region"),
@@ -224,15 +233,29 @@ func (v *planView) form(m *model, w int) []string {
 
 func (v *planView) cost(m *model, w int) string {
 	p := v.plan
+	gap := 4
+	if w < 100 {
+		gap = 2
+	}
+	if w < 80 { // one sum: its parts have no room
+		all := p.PerHour.USD + p.IPv4Hour.USD + p.DiskHour.USD
+		l := m.line(w).gap(3).put(m.th.Cost.Bold(true), format.USD(all)).put(m.th.Dim, "/h in all")
+		if !p.PerHour.Known {
+			l = m.line(w).gap(3).put(m.th.Cost, "$?").put(m.th.Dim, "/h: "+p.PerHour.Reason)
+		} else if p.Lifetime > 0 {
+			l.gap(gap).put(m.th.Cost.Bold(true), format.USD(all*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
+		}
+		return l.end()
+	}
 	l := m.line(w).gap(3)
 	if p.PerHour.Known {
 		l.put(m.th.Cost.Bold(true), format.USD(p.PerHour.USD))
 	} else {
 		l.put(m.th.Cost, "$?")
 	}
-	l.put(m.th.Dim, "/h instances").gap(4).put(m.th.Cost.Bold(true), format.USD(p.IPv4Hour.USD)).put(m.th.Dim, "/h public IPv4").gap(4).put(m.th.Cost.Bold(true), format.USD(p.DiskHour.USD)).put(m.th.Dim, "/h disks")
+	l.put(m.th.Dim, "/h instances").gap(gap).put(m.th.Cost.Bold(true), format.USD(p.IPv4Hour.USD)).put(m.th.Dim, "/h public IPv4").gap(gap).put(m.th.Cost.Bold(true), format.USD(p.DiskHour.USD)).put(m.th.Dim, "/h disks")
 	if p.PerHour.Known && p.Lifetime > 0 {
-		l.gap(4).put(m.th.Cost.Bold(true), format.USD((p.PerHour.USD+p.IPv4Hour.USD+p.DiskHour.USD)*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
+		l.gap(gap).put(m.th.Cost.Bold(true), format.USD((p.PerHour.USD+p.IPv4Hour.USD+p.DiskHour.USD)*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
 	}
 	return l.end()
 }
