@@ -35,6 +35,7 @@ const (
 	atCopy     place = "Copy menu"
 	atQuit     place = "Quit panel"
 	atHelp     place = "Help"
+	atInput    place = "Input line"
 	atReceipt  place = "Receipt"
 	moving     place = "Moving" // wherever something scrolls
 	everywhere place = "Everywhere"
@@ -61,6 +62,9 @@ func (a action) enabled(m *model) bool { return a.off == nil || a.off(m) == "" }
 
 // chain lists the places whose keys the front layer takes, nearest first.
 func (m *model) chain() []place {
+	if m.prompt != nil {
+		return []place{atInput}
+	}
 	if m.over == nil {
 		return []place{atFleet, moving, everywhere}
 	}
@@ -94,6 +98,15 @@ func (m *model) dispatch(key, text string) tea.Cmd {
 		return t.other(m, key, text)
 	}
 	return nil
+}
+
+// find gives a key's action in one place.
+func (m *model) find(p place, key string) (action, bool) {
+	i := slices.IndexFunc(m.acts, func(a action) bool { return a.place == p && slices.Contains(a.keys, key) })
+	if i < 0 {
+		return action{}, false
+	}
+	return m.acts[i], true
 }
 
 // do runs an action unless read-only mode or the moment forbids it.

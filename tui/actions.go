@@ -35,7 +35,7 @@ func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
 // actions is the registry: everything that a key does, and nothing else.
 func actions() []action {
 	var as []action
-	for _, part := range [][]action{fleetActions(), dialogActions(), pageActions(), moveActions(), globalActions()} {
+	for _, part := range [][]action{fleetActions(), dialogActions(), pageActions(), inputActions(), moveActions(), globalActions()} {
 		as = append(as, part...)
 	}
 	return as
@@ -135,6 +135,23 @@ func pageActions() []action {
 	}
 }
 
+// inputActions are the keys of an input line; all others write into it.
+func inputActions() []action {
+	return []action{
+		{id: "accept", place: atInput, keys: []string{"enter"}, title: "accept", help: "keep the filter, or run the command on what was chosen", run: func(m *model) tea.Cmd {
+			p := m.prompt
+			m.prompt = nil
+			return tea.Batch(p.done(m), m.showReceipt())
+		}},
+		{id: "giveup", place: atInput, keys: []string{"esc", "ctrl+c"}, title: "give up", help: "close the line; nothing is done", run: func(m *model) tea.Cmd {
+			p := m.prompt
+			m.prompt = nil
+			p.cancel(m)
+			return m.showReceipt()
+		}},
+	}
+}
+
 // moveActions are the same in every list.
 func moveActions() []action {
 	const far = 1 << 30
@@ -168,7 +185,7 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atDetails, atPlan, atLaunch, atDestroy, atRun, atCopy, atQuit, atReceipt, atHelp}
+	return []place{atFleet, moving, everywhere, atDetails, atPlan, atLaunch, atDestroy, atRun, atCopy, atQuit, atReceipt, atHelp, atInput}
 }
 
 // KeysPage gives docs/keys.md, made from the registry.

@@ -13,10 +13,14 @@ import (
 
 // onKey gives a key to the front layer: prompt, overlay, then the screen.
 func (m *model) onKey(k tea.KeyPressMsg) tea.Cmd {
-	if m.prompt != nil {
-		return m.promptKey(k)
-	}
 	key := k.String()
+	if m.prompt != nil {
+		if a, ok := m.find(atInput, key); ok {
+			return m.do(a)
+		}
+		m.write(k)
+		return nil
+	}
 	if m.over != nil && !m.armed && key != "esc" { // typed before the dialog could be read (R3)
 		return nil
 	}
@@ -95,22 +99,14 @@ func input(text string) textinput.Model {
 	return in
 }
 
-func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
-	p := m.prompt
-	switch k.String() {
-	case "esc", "ctrl+c":
-		m.prompt = nil
-		p.cancel(m)
-		return m.showReceipt()
-	case "enter":
-		m.prompt = nil
-		return tea.Batch(p.done(m), m.showReceipt())
-	case "ctrl+v": // the terminal pastes; a clipboard of this machine is not the person's over SSH
-	default:
-		p.in, _ = p.in.Update(k) // its command blinks, as above
-		p.changed(m)
+// write puts a key into the input line. Ctrl+V is left to the terminal: the
+// clipboard of this machine is not the person's over SSH.
+func (m *model) write(k tea.KeyPressMsg) {
+	if k.Mod.Contains(tea.ModCtrl) && k.Code == 'v' {
+		return
 	}
-	return nil
+	m.prompt.in, _ = m.prompt.in.Update(k) // its command blinks, as above
+	m.prompt.changed(m)
 }
 
 func (m *model) askFilter() {

@@ -53,16 +53,15 @@ func columns() []column {
 	}
 }
 
-// gapOf is how many blanks stand between columns.
-func gapOf(width int) int {
-	if width >= 100 {
-		return 2
-	}
-	return 1
+// layout is the columns that fit a width, and how many blanks stand between them.
+type layout struct {
+	cs  []column
+	gap int
 }
 
-// fitting gives the columns that fit, the stage as wide as is left over.
-func (m *model) fitting(width int) []column {
+// fitting gives the columns that fit, the stage as wide as is left over, two
+// blanks between them where no column has to leave for it.
+func (m *model) fitting(width int) layout {
 	cs := columns()
 	zone := 10
 	for _, r := range m.regions {
@@ -73,7 +72,7 @@ func (m *model) fitting(width int) []column {
 			cs[i].width = min(16, zone)
 		}
 	}
-	gap := gapOf(width)
+	gap := 1
 	total := func() int {
 		n := 3 + gap
 		for _, c := range cs {
@@ -101,12 +100,15 @@ func (m *model) fitting(width int) []column {
 			cs[i].width = max(14, cs[i].width-(total()-width))
 		}
 	}
+	if gap = 2; total() > width {
+		gap = 1
+	}
 	for i := range cs {
 		if cs[i].head == "STAGE" {
 			cs[i].width += min(30, max(0, width-total()))
 		}
 	}
-	return cs
+	return layout{cs, gap}
 }
 
 // table draws the rule, the head and h rows, or what to do when there are none.
@@ -128,17 +130,17 @@ func (m *model) table(h int) []string {
 	if len(m.rows.all) == 0 {
 		return append([]string{m.rule("Fleet", "", m.w)}, fit(m.empty(), h+1, m.w)...)
 	}
-	cs := m.fitting(m.w)
+	cols := m.fitting(m.w)
 	head := m.line(m.w).gap(3)
-	for _, c := range cs {
-		head.cell(m.th.Dim, c.head, c.width, c.right).gap(gapOf(m.w))
+	for _, c := range cols.cs {
+		head.cell(m.th.Dim, c.head, c.width, c.right).gap(cols.gap)
 	}
 	ls := []string{m.rule("Fleet", facts, m.w), head.end()}
 	if len(m.rows.drawn) > 4*h { // of rows that have scrolled away
 		clear(m.rows.drawn)
 	}
 	for _, i := range m.rows.window(h) {
-		ls = append(ls, m.row(i, cs))
+		ls = append(ls, m.row(i, cols))
 	}
 	if len(m.rows.shown) == 0 {
 		ls = append(ls, m.line(m.w).gap(3).put(m.th.Dim, "nothing matches; Esc shows all").end())
@@ -163,8 +165,8 @@ type drawn struct {
 
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
-func (m *model) row(i *fleet.Instance, cs []column) string {
-	k := look{width: m.w, zone: cs[1].width, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), dark: m.dark, few: m.few}
+func (m *model) row(i *fleet.Instance, cols layout) string {
+	k := look{width: m.w, zone: cols.cs[1].width, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), dark: m.dark, few: m.few}
 	k.selected = k.at && m.pane == paneTable
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text
@@ -182,9 +184,9 @@ func (m *model) row(i *fleet.Instance, cs []column) string {
 		l.gap(1)
 	}
 	l.gap(1)
-	for _, c := range cs {
+	for _, c := range cols.cs {
 		c.cell(m, i, l, c.width)
-		l.gap(gapOf(m.w))
+		l.gap(cols.gap)
 	}
 	text := l.end()
 	m.rows.drawn[i.ID] = drawn{k, text}

@@ -108,6 +108,7 @@ func states() map[string]func(o Options, z size) *model {
 		"steady":  with(),
 		"marked":  with("space", "space"),
 		"filter":  with("/", "e", "u", "-"),
+		"command": with("x", "u", "p"),
 		"destroy": with("space", "space", "D", "right", "right", "s", "e", "n"),
 		"one":     with("D"),
 		"quit":    with("q"),

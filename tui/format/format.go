@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// Short writes a duration in at most five characters: 38s, 2m04, 2h04, 3d04.
+// Short writes a duration in at most five characters: 0m38, 4m10, 57m, 2h04, 3d04.
 func Short(d time.Duration) string {
 	d = max(0, d)
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("0m%02d", int(d.Seconds()))
+	case d >= 10*time.Minute && d < time.Hour: // seconds would be noise by now
+		return fmt.Sprintf("%dm", int(d.Minutes()))
 	case d < time.Hour:
 		return fmt.Sprintf("%dm%02d", int(d.Minutes()), int(d.Seconds())%60)
 	case d < 24*time.Hour:

@@ -8,7 +8,7 @@ import (
 func TestTimesAndMoney(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		-time.Second: "0m00", 38 * time.Second: "0m38", 252 * time.Second: "4m12",
+		-time.Second: "0m00", 38 * time.Second: "0m38", 252 * time.Second: "4m12", 57*time.Minute + 59*time.Second: "57m",
 		2*time.Hour + 4*time.Minute: "2h04", 76 * time.Hour: "3d04",
 	} {
 		if got := Short(d); got != want {
