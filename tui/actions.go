@@ -41,6 +41,15 @@ func actions() []action {
 	return as
 }
 
+// known says why nothing can be confirmed yet: the account stands in every
+// confirmation (R7).
+func known(m *model) string {
+	if m.summary.Identity.Account == "" {
+		return "AWS has not said yet who we are; wait until the header shows the account"
+	}
+	return ""
+}
+
 func fleetActions() []action {
 	needRow := func(m *model) string {
 		if m.rows.at == "" {
@@ -59,7 +68,7 @@ func fleetActions() []action {
 		{id: "shell", keys: []string{"s"}, title: "shell", help: "a shell on the row's instance; it returns to this cursor", footer: 2, changes: true, off: needRow, run: (*model).shell},
 		{id: "run", keys: []string{"x"}, title: "run", help: "run a command on the marked instances, or the row", footer: 3, changes: true, off: needRow, run: (*model).askRun},
 		{id: "new", keys: []string{"n"}, title: "new", help: "plan a launch: what is missing, where, what it costs", risk: costs, footer: 4, changes: true, run: (*model).openPlan},
-		{id: "destroy", keys: []string{"D"}, title: "destroy", help: "destroy the row, the marks, a region or the fleet; asks first", risk: destroys, footer: 5, changes: true, run: func(m *model) tea.Cmd { return m.openDestroy(false) }},
+		{id: "destroy", keys: []string{"D"}, title: "destroy", help: "destroy the row, the marks, a region or the fleet; asks first", risk: destroys, footer: 5, changes: true, off: known, run: func(m *model) tea.Cmd { return m.openDestroy(false) }},
 		{id: "filter", keys: []string{"/"}, title: "filter", help: "show only rows that match: text, field:value, !not", footer: 6, off: needRows, run: act((*model).askFilter)},
 		{id: "mark", keys: []string{"space"}, title: "mark", help: "mark the row and go down", footer: 7, off: needRow, run: act(func(m *model) { m.rows.mark() })},
 		{id: "markall", keys: []string{"*"}, title: "mark all", help: "mark every shown row", footer: 8, off: needRow, run: act(func(m *model) { m.rows.markShown() })},
@@ -97,7 +106,7 @@ func dialogActions() []action {
 		{id: "copymenussh", place: atCopy, keys: []string{"s"}, title: "ssh line", help: "copy a command that logs in", footer: 3, run: on((*copyMenu).copyLogin)},
 		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},
 		{id: "leave", place: atQuit, keys: []string{"q"}, title: "leave", help: "leave them running", footer: 1, run: (*model).leave},
-		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
+		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, off: known, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
 		{id: "receiptback", place: atReceipt, keys: []string{"enter", "q"}, title: "back", help: "close the receipt", run: (*model).back},
 	}
 }

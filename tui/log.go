@@ -60,6 +60,9 @@ func (m *model) logView(h int) []string {
 	if !m.logs.follow {
 		facts = fmt.Sprintf("standing still, %d newer, G follows", len(m.logs.lines)-m.logs.bottom)
 	}
+	if m.logs.lost > 0 {
+		facts = fmt.Sprintf("%d lines came too fast and are in the log file only  ", m.logs.lost) + facts
+	}
 	if m.pane == paneLog {
 		facts += " " + m.th.Glyph("·", "-") + " Tab back to the table"
 	}

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"spot-tui/fleet"
 )
 
 // terminal remembers what was written to it; once stalled it takes no more.
@@ -109,4 +112,39 @@ func TestAStalledTerminalIsLeftBehind(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatal("Run waits for a terminal that has stalled")
 	}
+}
+
+// feedFace is an engine with news.
+type feedFace struct{ fakeFace }
+
+func (*feedFace) Next(ctx context.Context, c fleet.Cursor) (fleet.Batch, error) {
+	if c.Rev == 0 {
+		return steady(), nil
+	}
+	<-ctx.Done()
+	return fleet.Batch{}, ctx.Err()
+}
+
+// Every goroutine ends with the program, also those of commands that wait for
+// the engine. (Bubble Tea's own reader of the keyboard is not started here.)
+func TestEveryGoroutineEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // it fails if one is left
+		ctx, cancel := context.WithCancel(t.Context())
+		term := newTerminal()
+		done := make(chan error, 1)
+		go func() {
+			_, err := show(ctx, Options{Face: &feedFace{}, Name: "sensors", Theme: "dark", Output: term}, stallLimit, tea.WithInput(nil), tea.WithWindowSize(120, 40))
+			done <- err
+		}()
+		<-time.After(5 * time.Second)
+		if !strings.Contains(ansi.Strip(term.text()), "waiting for ssh") {
+			t.Errorf("the facts are not on the screen: %q", term.text())
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		<-time.After(time.Minute) // timers that still ran have ended
+	})
 }

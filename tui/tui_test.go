@@ -163,6 +163,17 @@ func TestScreensFitAndAreAsTheyWere(t *testing.T) {
 	}
 }
 
+// The colours of three screens, dark and light: which token stands where.
+func TestColoursAreAsTheyWere(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"steady", "destroy", "quit"} {
+		for _, th := range []string{"dark", "light"} {
+			m := states()[name](Options{Theme: th}, size{120, 40})
+			golden(t, fmt.Sprintf("%s-120x40-%s", name, th), m.View().Content)
+		}
+	}
+}
+
 // golden compares without times of day, which depend on the zone.
 func golden(t *testing.T, name, text string) {
 	t.Helper()

@@ -1,0 +1,176 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"spot-tui/fleet"
+	"spot-tui/tui/format"
+)
+
+// page shows the plan. Where it is low, first the blank lines leave, then the
+// end of the list of regions: what it costs and makes always stays.
+func (v *planView) page(m *model, w, h int) []string {
+	dot := " " + m.th.Glyph("·", "-") + " "
+	title := m.rule("New launch", m.th.Glyph("←→", "<- ->")+" changes a field"+dot+"nothing is made before enter, then y", w)
+	blank := m.line(w).end()
+	put := func(st lipgloss.Style, text string) string { return m.line(w).gap(3).put(st, text).end() }
+	if !v.have && v.err == nil {
+		return []string{title, blank, put(m.th.Run, "asking "+count(len(m.regions), "region")+" what they offer"+m.th.Glyph("…", "...")), blank, put(m.th.Dim, "Esc goes back without it")}
+	}
+	var trouble []string
+	if v.err != nil {
+		for _, t := range m.fold(v.err.Error(), w-6) {
+			trouble = append(trouble, put(m.th.Bad, t))
+		}
+		if !v.have {
+			return append(append([]string{title, blank}, trouble...), blank, put(m.th.Dim, "Esc goes back; n asks again"))
+		}
+		trouble = append(trouble, put(m.th.Dim, "What stands below is the plan before that."))
+	}
+	p := v.plan
+	top := append(trouble, v.form(m, w)...)
+	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, v.where(m, w)...)
+	cost := []string{m.rule("What it costs", "cheapest pools; spot prices move", w), v.cost(m, w)}
+	makes := []string{m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w)}
+	if p.Launch == 0 {
+		makes = append(makes, put(m.th.Text, fmt.Sprintf("Nothing: the fleet has its %d. %s asks for more.", p.Target, m.th.Glyph("→", "->"))))
+	} else {
+		for _, t := range m.fold(strings.Join(p.Makes, dot), w-6) {
+			makes = append(makes, put(m.th.Text, t))
+		}
+	}
+	fixed := 1 + len(top) + len(cost) + len(makes)
+	if fixed+len(where)+4 <= h {
+		return slices.Concat([]string{title, blank}, top, []string{blank}, where, []string{blank}, cost, []string{blank}, makes)
+	}
+	if room := max(2, h-fixed); len(where) > room {
+		n := len(where) - room + 1
+		where = append(where[:room-1:room-1], put(m.th.Warn, "and "+count(n, "line")+" more: needs a taller window"))
+	}
+	return slices.Concat([]string{title}, top, where, cost, makes)
+}
+
+func (v *planView) whereHead(m *model, w int) string {
+	l := m.line(w).gap(3).cell(m.th.Dim, "REGION", 16, false)
+	for _, h := range []string{"LAUNCH", "HAVE", "POOLS"} {
+		l.cell(m.th.Dim, h, 8, true)
+	}
+	return l.gap(3).put(m.th.Dim, "SPOT $/H").end()
+}
+
+// where lists the regions; one that can't take part says why in whole words.
+func (v *planView) where(m *model, w int) []string {
+	var ls []string
+	for _, r := range v.plan.Regions {
+		n := m.th.Text.Bold(true)
+		if r.Launch == 0 || r.Problem != nil {
+			n = m.th.Dim
+		}
+		l := m.line(w).gap(3).cell(m.th.Text, string(r.Region), 16, false).cell(n, fmt.Sprint(r.Launch), 8, true).cell(m.th.Dim, fmt.Sprint(r.Have), 8, true).cell(m.th.Dim, fmt.Sprint(len(r.Pools)), 8, true).gap(3)
+		switch {
+		case r.Problem != nil:
+			l.put(m.th.Bad, "takes no part: "+string(r.Problem.Kind))
+		case r.Low.Known:
+			l.put(m.th.Cost, fmt.Sprintf("%.4f%s%.4f", r.Low.USD, m.th.Glyph("–", "-"), r.High.USD))
+		default:
+			l.put(m.th.Cost, "?").put(m.th.Dim, " "+r.Low.Reason)
+		}
+		ls = append(ls, l.end())
+		if r.Problem != nil {
+			for _, t := range m.fold(r.Problem.Error(), w-8) {
+				ls = append(ls, m.line(w).gap(5).put(m.th.Dim, t).end())
+			}
+		}
+	}
+	return ls
+}
+
+// form is the part whose fields change.
+func (v *planView) form(m *model, w int) []string {
+	p := v.plan
+	life := "no end"
+	if v.life > 0 {
+		life = format.Long(v.life)
+	} else if p.Lifetime > 0 {
+		life = format.Long(p.Lifetime)
+	}
+	running := m.summary.Record.Fleet != ""
+	row := func(n int, name, value, note string) string {
+		l := m.line(w)
+		l.selected = n == v.field
+		if l.selected {
+			l.put(m.th.Accent, m.th.Glyph("▌", ">")).gap(2)
+		} else {
+			l.gap(3)
+		}
+		if n >= 0 {
+			value = m.th.Glyph("‹ ", "< ") + value + m.th.Glyph(" ›", " >")
+		}
+		wide := max(36, w/2-20)
+		if over := ansi.StringWidth(value) - wide; over > 0 { // of a path the end says more
+			value = m.th.Glyph("…", "~") + ansi.TruncateLeft(value, over+1, "")
+		}
+		l.cell(m.th.Dim, name, 13, false).cell(m.th.Text.Bold(true), value, wide, false)
+		if w-l.w < len(note) && w-l.w < 20 {
+			return l.end()
+		}
+		return l.gap(2).put(m.th.Dim, note).end()
+	}
+	ask := ""
+	if v.asking {
+		ask = "; asking again"
+	}
+	end, note := 1, "each instance stops itself then"
+	if running {
+		end, note = -1, "the running fleet keeps its end"
+	}
+	return []string{
+		row(0, "instances", fmt.Sprint(v.target), fmt.Sprintf("target of the fleet; running: %d%s", p.Running, ask)),
+		row(end, "ends after", life, note),
+		row(-1, "image", p.Image, "newest in each region"),
+		row(-1, "key", p.KeyPath, "goes in by cloud-init; no key pair is made"),
+		row(-1, "network", "default VPC, ssh from "+p.SSHFrom, "one security group per region"),
+	}
+}
+
+func (v *planView) cost(m *model, w int) string {
+	p := v.plan
+	gap := 4
+	if w < 100 {
+		gap = 2
+	}
+	if w < 80 { // one sum: its parts have no room
+		all := p.PerHour.USD + p.IPv4Hour.USD + p.DiskHour.USD
+		l := m.line(w).gap(3).put(m.th.Cost.Bold(true), format.USD(all)).put(m.th.Dim, "/h in all")
+		if !p.PerHour.Known {
+			l = m.line(w).gap(3).put(m.th.Cost, "$?").put(m.th.Dim, "/h: "+p.PerHour.Reason)
+		} else if p.Lifetime > 0 {
+			l.gap(gap).put(m.th.Cost.Bold(true), format.USD(all*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
+		}
+		return l.end()
+	}
+	l := m.line(w).gap(3)
+	if p.PerHour.Known {
+		l.put(m.th.Cost.Bold(true), format.USD(p.PerHour.USD))
+	} else {
+		l.put(m.th.Cost, "$?")
+	}
+	l.put(m.th.Dim, "/h instances").gap(gap).put(m.th.Cost.Bold(true), format.USD(p.IPv4Hour.USD)).put(m.th.Dim, "/h public IPv4").gap(gap).put(m.th.Cost.Bold(true), format.USD(p.DiskHour.USD)).put(m.th.Dim, "/h disks")
+	if p.PerHour.Known && p.Lifetime > 0 {
+		l.gap(gap).put(m.th.Cost.Bold(true), format.USD((p.PerHour.USD+p.IPv4Hour.USD+p.DiskHour.USD)*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
+	}
+	return l.end()
+}
+
+func pools(p fleet.Plan) int {
+	n := 0
+	for _, r := range p.Regions {
+		n += len(r.Pools)
+	}
+	return n
+}
