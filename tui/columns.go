@@ -3,9 +3,9 @@ package tui
 import (
 	"fmt"
 
-	"charm.land/lipgloss/v2"
-
 	"spot-tui/fleet"
+
+	"spot-tui/tui/theme"
 )
 
 // column is one column of the table. A column with a lower drop leaves later
@@ -20,11 +20,11 @@ type column struct {
 
 // columns lists all columns from left to right.
 func columns() []column {
-	text := func(st func(m *model) lipgloss.Style, f func(i *fleet.Instance) string) func(*model, *fleet.Instance, *line, int) {
+	text := func(st func(m *model) theme.Style, f func(i *fleet.Instance) string) func(*model, *fleet.Instance, *line, int) {
 		return func(m *model, i *fleet.Instance, l *line, w int) { l.cell(st(m), f(i), w, false) }
 	}
-	plain := func(m *model) lipgloss.Style { return m.th.Text }
-	dim := func(m *model) lipgloss.Style { return m.th.Dim }
+	plain := func(m *model) theme.Style { return m.th.Text }
+	dim := func(m *model) theme.Style { return m.th.Dim }
 	return []column{
 		{head: "INSTANCE", width: 19, cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			l.cell(m.th.Text, string(i.ID)[:min(len(i.ID), w)], w, false) // its first characters, without a sign that takes one of them

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
+
+	"spot-tui/tui/theme"
 )
 
 // scope is one choice of how much a destroy takes, with its targets frozen when
@@ -212,7 +213,7 @@ func (d *destroyDialog) buttons(m *model, w int) []*line {
 
 // buttons ends a line with Cancel, which has the focus until what is asked for
 // has been typed, and the button that does it.
-func (m *model) buttons(l *line, w int, yes string, risk lipgloss.Style, on bool) *line {
+func (m *model) buttons(l *line, w int, yes string, risk theme.Style, on bool) *line {
 	l.gap(max(1, w-len("[ Cancel ]")-len(yes)-9-l.w))
 	if on {
 		return l.gap(2).put(m.th.Dim, "Cancel").gap(3).put(risk.Bold(true), "[ "+yes+" ]")

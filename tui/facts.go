@@ -39,8 +39,8 @@ func (m *model) toggleFreeze() tea.Cmd {
 
 func (m *model) take(b fleet.Batch) tea.Cmd {
 	m.now, m.summary, m.regions, m.dirty = b.At, b.Summary, b.Regions, true
-	for _, i := range b.Instances {
-		m.rows.put(i)
+	for n := range b.Instances {
+		m.rows.put(&b.Instances[n])
 	}
 	for _, id := range b.Forgotten {
 		m.rows.remove(id)

@@ -197,3 +197,26 @@ func TestDialogsKeepTheirButtonsOnLowTerminals(t *testing.T) {
 		}
 	}
 }
+
+// What a tag or a message of someone else holds can't steer the terminal.
+func TestForeignTextIsHarmless(t *testing.T) {
+	t.Parallel()
+	b := steady()
+	evil := "\x1b[2J\x1b]52;c;ZXZpbA==\x07\r\u202eowner"
+	for i := range b.Instances {
+		b.Instances[i].Owner, b.Instances[i].Image, b.Instances[i].Zone = evil, evil, fleet.Zone(evil)
+	}
+	b.Summary.Problem = evil
+	for _, keys := range [][]string{nil, {"enter"}, {"D"}, {"*", "x", "l", "s", "enter"}} {
+		m := open(Options{}, size{200, 60}, b)
+		press(m, keys...)
+		for n, l := range strings.Split(m.View().Content, "\n") {
+			if strings.ContainsAny(l, "\r\x07\u202e") || strings.Contains(l, "[2J") {
+				t.Errorf("%v: line %d lets it through: %q", keys, n, l)
+			}
+			if w := ansi.StringWidth(l); w != 200 {
+				t.Errorf("%v: line %d is %d wide", keys, n, w)
+			}
+		}
+	}
+}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"spot-tui/fleet"
 	"spot-tui/tui/theme"
 )
 
@@ -22,35 +22,43 @@ type line struct {
 func (m *model) line(width int) *line { return &line{th: m.th, max: width} }
 
 // put adds text, cut with … where it does not fit.
-func (l *line) put(s lipgloss.Style, text string) *line {
+func (l *line) put(s theme.Style, text string) *line {
 	room := l.max - l.w
 	if room <= 0 || text == "" {
 		return l
 	}
 	n := widthOf(text)
+	if n < 0 { // not plain: whatever came from elsewhere must not steer the terminal
+		text = fleet.Clean(text)
+		n = ansi.StringWidth(text)
+	}
 	if n > room {
 		text = ansi.Truncate(text, room, l.th.Glyph("…", "~"))
 		n = ansi.StringWidth(text)
 	}
-	l.b.WriteString(l.th.On(s, l.selected).Render(text))
+	l.b.WriteString(s.Render(text, l.selected))
 	l.w += n
 	return l
 }
 
-// widthOf is the width of a text in cells; most texts are ASCII, whose width
-// needs no table.
+// widthOf is the width of a plain text in cells, or -1 where a table is needed.
+// Most texts are plain: nothing but printable ASCII.
 func widthOf(text string) int {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {
-			return ansi.StringWidth(text)
+			return -1
 		}
 	}
 	return len(text)
 }
 
 // cell adds text in a column of the given width, cut or padded.
-func (l *line) cell(s lipgloss.Style, text string, width int, right bool) *line {
+func (l *line) cell(s theme.Style, text string, width int, right bool) *line {
 	n := widthOf(text)
+	if n < 0 {
+		text = fleet.Clean(text)
+		n = ansi.StringWidth(text)
+	}
 	if n > width {
 		text = ansi.Truncate(text, width, l.th.Glyph("…", "~"))
 		n = ansi.StringWidth(text)
@@ -68,7 +76,7 @@ func (l *line) gap(n int) *line {
 	}
 	blanks := strings.Repeat(" ", n)
 	if l.selected {
-		blanks = l.th.On(lipgloss.NewStyle(), true).Render(blanks)
+		blanks = l.th.Blank.Render(blanks, true)
 	}
 	l.b.WriteString(blanks)
 	l.w += n

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
+
+	"spot-tui/tui/theme"
 )
 
 // keptLines is how many log lines the panel can scroll back.
@@ -107,7 +107,7 @@ func (m *model) logLine(v fleet.LogLine) string {
 	return l.put(st, strings.TrimSpace(v.Text)).end()
 }
 
-func (m *model) levelStyle(v fleet.Level) lipgloss.Style {
+func (m *model) levelStyle(v fleet.Level) theme.Style {
 	switch v {
 	case fleet.LevelWarn:
 		return m.th.Warn.Bold(false)

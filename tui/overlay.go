@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"spot-tui/tui/theme"
 )
 
 // overlay is what lies over the screen. It gets the keys; the data goes on
@@ -36,7 +37,7 @@ type boxed interface {
 // end leaves and says so; the foot, where one confirms, always stays.
 type dialog struct {
 	title string
-	edge  lipgloss.Style // the border, in the colour of the risk
+	edge  theme.Style // the border, in the colour of the risk
 	body  []*line
 	foot  []*line
 }
@@ -85,20 +86,19 @@ func (m *model) paged(s *scrolling, title, facts string, body []string, w, h int
 
 // frameBox draws a heavy border in the colour of the risk around lines on the
 // dialog's background.
-func (m *model) frameBox(title string, edge lipgloss.Style, lines []*line, width int) []string {
+func (m *model) frameBox(title string, edge theme.Style, lines []*line, width int) []string {
 	t := m.th
-	on := func(s lipgloss.Style) lipgloss.Style { return t.On(s, true) }
 	dash, side := t.Glyph("━", "="), t.Glyph("┃", "|")
 	corner := func(drawn string) string { return t.Glyph(drawn, "+") }
 	title = ansi.Truncate(title, width-6, t.Glyph("…", "~"))
-	top := on(edge).Render(corner("┏")+dash+" ") + on(edge.Bold(true)).Render(title) + on(edge).Render(" "+strings.Repeat(dash, max(0, width-5-ansi.StringWidth(title)))+corner("┓"))
+	top := edge.Render(corner("┏")+dash+" ", true) + edge.Bold(true).Render(title, true) + edge.Render(" "+strings.Repeat(dash, max(0, width-5-ansi.StringWidth(title)))+corner("┓"), true)
 	out := []string{top}
 	blank := m.line(width - 4)
 	for _, l := range append(append([]*line{blank}, lines...), m.line(width-4)) {
 		l.selected = true
-		out = append(out, on(edge).Render(side)+on(t.Text).Render(" ")+l.end()+on(t.Text).Render(" ")+on(edge).Render(side))
+		out = append(out, edge.Render(side, true)+t.Blank.Render(" ", true)+l.end()+t.Blank.Render(" ", true)+edge.Render(side, true))
 	}
-	return append(out, on(edge).Render(corner("┗")+strings.Repeat(dash, width-2)+corner("┛")))
+	return append(out, edge.Render(corner("┗")+strings.Repeat(dash, width-2)+corner("┛"), true))
 }
 
 // boxLine starts a line inside a dialog.
@@ -109,7 +109,7 @@ func (m *model) boxLine(width int) *line {
 }
 
 // wrap breaks a text into lines of a dialog.
-func (m *model) wrap(st lipgloss.Style, text string, width int) []*line {
+func (m *model) wrap(st theme.Style, text string, width int) []*line {
 	var ls []*line
 	for _, s := range m.fold(text, width) {
 		ls = append(ls, m.boxLine(width).put(st, s))

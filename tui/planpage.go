@@ -5,11 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
+
+	"spot-tui/tui/theme"
 )
 
 // page shows the plan. Where it is low, first the blank lines leave, then the
@@ -18,7 +19,7 @@ func (v *planView) page(m *model, w, h int) []string {
 	dot := " " + m.th.Glyph("·", "-") + " "
 	title := m.rule("New launch", m.th.Glyph("←→", "<- ->")+" changes a field"+dot+"nothing is made before enter, then y", w)
 	blank := m.line(w).end()
-	put := func(st lipgloss.Style, text string) string { return m.line(w).gap(3).put(st, text).end() }
+	put := func(st theme.Style, text string) string { return m.line(w).gap(3).put(st, text).end() }
 	if !v.have && v.err == nil {
 		return []string{title, blank, put(m.th.Run, "asking "+count(len(m.regions), "region")+" what they offer"+m.th.Glyph("…", "...")), blank, put(m.th.Dim, "Esc goes back without it")}
 	}

@@ -29,19 +29,20 @@ func (r *rows) init() {
 	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
 }
 
-// put takes in an instance's newest fact.
-func (r *rows) put(i fleet.Instance) {
+// put takes in an instance's newest fact; it keeps a copy.
+func (r *rows) put(i *fleet.Instance) {
 	old, ok := r.all[i.ID]
 	r.changed = true
 	delete(r.drawn, i.ID)
 	if ok {
-		r.unsorted = r.unsorted || r.sortBy.moves(old, &i)
-		*old = i
+		r.unsorted = r.unsorted || r.sortBy.moves(old, i)
+		*old = *i
 		return
 	}
 	r.unsorted = true
-	r.all[i.ID] = &i
-	r.order = append(r.order, &i)
+	row := *i
+	r.all[i.ID] = &row
+	r.order = append(r.order, &row)
 }
 
 func (r *rows) remove(id fleet.InstanceID) {

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
-
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
+
+	"spot-tui/tui/theme"
 )
 
 // The smallest size at which the screen is useful.
@@ -227,7 +227,7 @@ func (m *model) dots(rs []fleet.RegionStatus, width int) *line {
 	return l
 }
 
-func (m *model) healthGlyph(h fleet.Health) (string, lipgloss.Style) {
+func (m *model) healthGlyph(h fleet.Health) (string, theme.Style) {
 	switch h {
 	case fleet.HealthOK:
 		return m.th.Glyph("●", "*"), m.th.OK

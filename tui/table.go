@@ -3,10 +3,10 @@ package tui
 import (
 	"fmt"
 
-	"charm.land/lipgloss/v2"
-
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
+
+	"spot-tui/tui/theme"
 )
 
 // table draws the rule, the head and h rows, or what to do when there are none.
@@ -102,7 +102,7 @@ func (m *model) age(i *fleet.Instance) string {
 }
 
 // stageLook is a stage's glyph and colour.
-func (m *model) stageLook(s fleet.Stage) (string, lipgloss.Style) {
+func (m *model) stageLook(s fleet.Stage) (string, theme.Style) {
 	switch s {
 	case fleet.StageReady:
 		return m.th.Glyph("●", "*"), m.th.OK
@@ -143,7 +143,7 @@ func (m *model) stageCell(i *fleet.Instance, l *line, width int) {
 
 // empty says what an empty table means, and the one next key.
 func (m *model) empty() []string {
-	put := func(st lipgloss.Style, text string) string { return m.line(m.w).gap(3).put(st, text).end() }
+	put := func(st theme.Style, text string) string { return m.line(m.w).gap(3).put(st, text).end() }
 	blank := put(m.th.Text, "")
 	s := m.summary
 	switch {

@@ -10,8 +10,8 @@ import (
 
 // Theme is the set of styles of one palette. It is a value; build it once.
 type Theme struct {
-	Text, Dim, Line, Accent, Cost, OK, Run, Warn, Bad, Gone lipgloss.Style
-	Selection                                               color.Color // background of the selected row and of dialogs
+	Text, Dim, Line, Accent, Cost, OK, Run, Warn, Bad, Gone Style
+	Blank                                                   Style // no colour of its own
 	ASCII                                                   bool
 }
 
@@ -54,29 +54,20 @@ func (t Tokens) In256() Tokens {
 
 // New builds the styles. mono leaves all colour out; weight and glyphs stay.
 func New(t Tokens, mono, ascii bool) Theme {
-	s := func(hex string) lipgloss.Style {
-		if mono {
-			return lipgloss.NewStyle()
-		}
-		return lipgloss.NewStyle().Foreground(lipgloss.Color(hex))
-	}
-	th := Theme{
-		Text: s(t.Text), Dim: s(t.Dim), Line: s(t.Line), Accent: s(t.Accent).Bold(true), Cost: s(t.Cost),
-		OK: s(t.OK), Run: s(t.Run), Warn: s(t.Warn).Bold(true), Bad: s(t.Bad).Bold(true), Gone: s(t.Gone), ASCII: ascii,
-	}
+	var selection color.Color
 	if !mono {
-		th.Selection = lipgloss.Color(t.Selection)
+		selection = lipgloss.Color(t.Selection)
 	}
-	return th
-}
-
-// On gives a style on the selection's background. Without colour the selected
-// row is told by its bar alone.
-func (t Theme) On(s lipgloss.Style, selected bool) lipgloss.Style {
-	if !selected || t.Selection == nil {
-		return s
+	s := func(token string) Style {
+		if mono {
+			token = ""
+		}
+		return newStyle(token, selection)
 	}
-	return s.Background(t.Selection)
+	return Theme{
+		Text: s(t.Text), Dim: s(t.Dim), Line: s(t.Line), Accent: s(t.Accent).Bold(true), Cost: s(t.Cost),
+		OK: s(t.OK), Run: s(t.Run), Warn: s(t.Warn).Bold(true), Bad: s(t.Bad).Bold(true), Gone: s(t.Gone), ASCII: ascii, Blank: s(""),
+	}
 }
 
 // Glyph picks the drawn form or its ASCII stand-in.

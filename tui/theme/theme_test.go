@@ -64,7 +64,7 @@ func TestContrast(t *testing.T) {
 func TestMonoHasNoColour(t *testing.T) {
 	t.Parallel()
 	th := New(Dark(), true, false)
-	if got := th.On(th.Dim, true).Render("x"); got != "x" {
+	if got := th.Dim.Render("x", true); got != "x" {
 		t.Errorf("%q", got)
 	}
 }
