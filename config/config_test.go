@@ -1,18 +1,15 @@
 package config
 
 import (
-	"bytes"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
-	"regexp"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "rewrite the generated docs")
+	"spot-tui/fleet"
+)
 
 const good = `image = "al2023"
 [fleet]
@@ -28,221 +25,220 @@ name = "eu-west-1"
 private_key = "key"
 `
 
+// swap gives the good file with one text for another (old, new, old, new…).
+func swap(t *testing.T, oldNew ...string) string {
+	t.Helper()
+	text := good
+	for i := 0; i+1 < len(oldNew); i += 2 {
+		if !strings.Contains(text, oldNew[i]) {
+			t.Fatalf("the good file has no %q", oldNew[i])
+		}
+		text = strings.Replace(text, oldNew[i], oldNew[i+1], 1)
+	}
+	return text
+}
+
+func mustParse(t *testing.T, text, dir string) *File {
+	t.Helper()
+	f, err := Parse("c.toml", []byte(text), dir)
+	if err != nil {
+		t.Fatalf("%v in:\n%s", err, text)
+	}
+	return f
+}
+
 func TestAFileBecomesASpec(t *testing.T) {
 	t.Parallel()
-	f, err := Parse("config.toml", []byte(good), "/conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := f.Spec()
-	if s.Name != "f" || s.Target != 2 || s.MaxLifetime != 8*time.Hour || s.Image != "al2023" || len(s.Types) != 2 ||
-		s.Regions[0].Weight != 3 || s.Regions[1].Weight != 1 || s.Regions[0].Count != -1 ||
-		s.SSH.PrivateKey != filepath.Join("/conf", "key") || !s.Provision.Enabled || s.Network.SSHFrom != "auto" || s.SSH.Port != 22 {
-		t.Errorf("%+v", s)
-	}
-}
-
-// Every mistake at once, by line, each with what to do.
-func TestEveryMistakeIsToldAtOnce(t *testing.T) {
-	t.Parallel()
-	text := `image = "ubuntu-24.40"
-colour = 1
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "setup.sh"), "echo hi\n")
+	write(t, filepath.Join(dir, "app"), "x")
+	f := mustParse(t, `image = "ami-0123456789abcdef0"
 [fleet]
-name = "Bad Name"
-taget = 3
-max_lifetime = "8 hours"
+name = "f-1"
+target = 7
+max_lifetime = "1d12h"
 [capacity]
-instance_types = ["t3.medium", "t3"]
+instance_types = ["t3.micro", "u-6tb1.112xlarge", "c7a.metal-48xl", "m7g.large"]
 [[region]]
-name = "us-wets-2"
-weight = 1
-count = 2
+name = "us-west-2"
+weight = 3
 [[region]]
 name = "eu-west-1"
-weight = "many"
+[disk]
+root_gib = 30
+[network]
+ssh_from = "203.0.113.7/24"
 [ssh]
-private_key = "$NO_SUCH_VARIABLE_HERE/key"
-port = 99999
+private_key = "keys/id"
+user = "admin"
+jump = "me@[2001:db8::1]:2222"
+port = 2200
 [provision]
-files = [{ source = "/no/such/file", traget = "x" }]
-`
-	_, err := Parse("c.toml", []byte(text), "/")
-	var es Errors
-	if !errors.As(err, &es) {
-		t.Fatal(err)
+enabled = false
+files = [{ source = "app", target = "/opt/app" }]
+setup = "setup.sh"
+ready_check = "true"
+timeout = "3m"
+ssh_timeout = "90s"
+[tags]
+team = "field"
+"cost centre" = "7"
+[aws]
+profile = "p"
+protected_accounts = ["123456789012"]
+[ui]
+theme = "dark"
+ascii = true
+mouse = false
+`, dir)
+	want := fleet.Spec{
+		Name: "f-1", Target: 7, MaxLifetime: 36 * time.Hour,
+		Types:   []fleet.InstanceType{"t3.micro", "u-6tb1.112xlarge", "c7a.metal-48xl", "m7g.large"},
+		Regions: []fleet.RegionSpec{{Name: "us-west-2", Weight: 3, Count: -1}, {Name: "eu-west-1", Weight: 1, Count: -1}},
+		Image:   "ami-0123456789abcdef0", RootGiB: 30, Network: fleet.NetworkSpec{SSHFrom: "203.0.113.0/24"},
+		SSH: fleet.SSHSpec{User: "admin", PrivateKey: filepath.Join(dir, "keys", "id"), Jump: "me@[2001:db8::1]:2222", Port: 2200},
+		Provision: fleet.ProvisionSpec{
+			Files: []fleet.FileSpec{{Source: filepath.Join(dir, "app"), Target: "/opt/app"}}, Setup: "echo hi\n", ReadyCheck: "true",
+			Timeout: 3 * time.Minute, SSHTimeout: 90 * time.Second,
+		},
+		Tags: map[string]string{"team": "field", "cost centre": "7"}, ConfigHash: f.Spec().ConfigHash,
 	}
-	got := es.Error()
-	for _, want := range []string{
-		`c.toml:1: image: "ubuntu-24.40" is no image; did you mean "ubuntu-24.04"?`,
-		"c.toml:2: colour: there is no such key",
-		"c.toml:4: fleet.name:",
-		`c.toml:5: fleet.taget: there is no such key; did you mean "target"?`,
-		"c.toml:6: fleet.max_lifetime:",
-		`c.toml:8: capacity.instance_types: "t3" is no instance type`,
-		`c.toml:10: region[0].name: there is no region "us-wets-2"; did you mean "us-west-2"?`,
-		"c.toml:12: region[0].count: weight and count contradict",
-		`c.toml:15: region[1].weight: must be a whole number, not "many"`,
-		"c.toml:17: ssh.private_key: the environment has no variable NO_SUCH_VARIABLE_HERE",
-		"c.toml:18: ssh.port: 99999 is not between 1 and 65535",
-		"c.toml:20: provision.files[0].target: is missing",
-		`c.toml:20: provision.files[0].traget: there is no such key; did you mean "target"?`,
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("missing %q in:\n%s", want, got)
-		}
+	if got := f.Spec(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	last := 0
-	for _, e := range es {
-		if e.Line < last {
-			t.Errorf("not in the order of lines:\n%s", got)
-		}
-		last = e.Line
+	if got, want := f.AWS(), (AWS{Profile: "p", ProtectedAccounts: []string{"123456789012"}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if got, want := f.UI(), (UI{Theme: "dark", ASCII: true}); got != want {
+		t.Errorf("%+v", got)
+	}
+	if len(f.Warnings()) != 0 || len(f.Spec().ConfigHash) != 16 {
+		t.Errorf("%v %q", f.Warnings(), f.Spec().ConfigHash)
 	}
 }
 
-func TestSingleMistakes(t *testing.T) {
+func TestDefaults(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ old, now, want string }{
-		{`name = "f"`, "", "fleet.name: is missing"},
-		{`name = "f"`, "name = \"f\"\ntarget = 0", "fleet.target: 0 is not between"},
-		{`name = "f"`, "name = \"f\"\nmax_lifetime = \"5m\"", "not between"},
-		{`instance_types = ["t3.micro", "m7g.large"]`, "instance_types = []", "at least one type"},
-		{`instance_types = ["t3.micro", "m7g.large"]`, "instance_types = [1]", "must be a list of strings"},
-		{"weight = 3", "count = 3", "give every region one"},
-		{`name = "eu-west-1"`, `name = "us-west-2"`, "stands twice"},
-		{`private_key = "key"`, "", "ssh.private_key: is missing"},
-		{`image = "al2023"`, "image = ", "mend the syntax"},
-		{`image = "al2023"`, "[tags]\n\"aws:x\" = \"1\"", "reserved"},
-		{`image = "al2023"`, "[network]\nssh_from = \"here\"", "no CIDR"},
-		{`image = "al2023"`, "[ui]\ntheme = \"drak\"", `did you mean "dark"`},
-		{`image = "al2023"`, "fleet = 3", ""},
+	f := mustParse(t, swap(t, "image = \"al2023\"\n", ""), "/conf")
+	want := fleet.Spec{
+		Name: "f", Target: 2, MaxLifetime: 8 * time.Hour, Types: []fleet.InstanceType{"t3.micro", "m7g.large"},
+		Regions: []fleet.RegionSpec{{Name: "us-west-2", Weight: 3, Count: -1}, {Name: "eu-west-1", Weight: 1, Count: -1}},
+		Image:   "ubuntu-24.04", Network: fleet.NetworkSpec{SSHFrom: "auto"}, SSH: fleet.SSHSpec{PrivateKey: filepath.Join("/conf", "key"), Port: 22},
+		Provision: fleet.ProvisionSpec{Enabled: true, Timeout: 10 * time.Minute, SSHTimeout: 5 * time.Minute},
+		Tags:      map[string]string{}, ConfigHash: f.Spec().ConfigHash,
+	}
+	if got := f.Spec(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if got, want := f.UI(), (UI{Theme: "auto", Mouse: true}); got != want {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBothFormsOfTheImage(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		good,
+		swap(t, `image = "al2023"`, `image = { name = "al2023" }`),
+		swap(t, `image = "al2023"`, `image.name = "al2023"`),
+		swap(t, "image = \"al2023\"\n", "") + "[image]\nname = \"al2023\"\n",
 	} {
-		_, err := Parse("c.toml", []byte(strings.Replace(good, tt.old, tt.now, 1)), "/")
-		if err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s → %s: want %q, got %v", tt.old, tt.now, tt.want, err)
+		if f := mustParse(t, text, "/"); f.Spec().Image != "al2023" {
+			t.Errorf("%s: %s", text, f.Spec().Image)
 		}
 	}
 }
 
 func TestCountsMakeTheTarget(t *testing.T) {
 	t.Parallel()
-	text := strings.NewReplacer("weight = 3", "count = 3", `name = "eu-west-1"`, "name = \"eu-west-1\"\ncount = 2").Replace(good)
-	f, err := Parse("c", []byte(text), "/")
-	if err != nil || f.Spec().Target != 5 {
-		t.Fatal(f, err)
+	counts := []string{"weight = 3", "count = 3", `name = "eu-west-1"`, "name = \"eu-west-1\"\ncount = 2"}
+	f := mustParse(t, swap(t, counts...), "/")
+	if s := f.Spec(); s.Target != 5 || s.Regions[0].Count != 3 || s.Regions[1].Count != 2 {
+		t.Errorf("%+v", s)
 	}
-	_, err = Parse("c", []byte(strings.Replace(text, `name = "f"`, "name = \"f\"\ntarget = 4", 1)), "/")
-	if err == nil || !strings.Contains(err.Error(), "add up to 5") {
-		t.Error(err)
+	f = mustParse(t, swap(t, append(counts, `name = "f"`, "name = \"f\"\ntarget = 5")...), "/")
+	if f.Spec().Target != 5 {
+		t.Errorf("%+v", f.Spec())
 	}
 }
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	text := strings.NewReplacer(`name = "f"`, "name = \"f\"\nmax_lifetime = \"none\"", `"eu-west-1"`, `"eu-atlantis-9"`).Replace(good)
-	f, err := Parse("c", []byte(text+"[network]\nssh_from = \"0.0.0.0/0\"\n"), "/")
-	if err != nil || len(f.Warnings()) != 3 || f.Spec().MaxLifetime != 0 {
-		t.Fatal(f, err)
+	text := swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"none\"", `"eu-west-1"`, `"eu-west-9"`) + "[network]\nssh_from = \"0.0.0.0/0\"\n"
+	f := mustParse(t, text, "/")
+	if f.Spec().MaxLifetime != 0 {
+		t.Error(f.Spec().MaxLifetime)
+	}
+	var lines []int
+	for _, w := range f.Warnings() {
+		lines = append(lines, w.Line)
+	}
+	if !reflect.DeepEqual(lines, []int{4, 11, 15}) {
+		t.Errorf("%v", f.Warnings())
+	}
+	for _, name := range []string{"us-west-3", "us-gov-west-1", "cn-north-1", "mx-west-2"} {
+		if f := mustParse(t, swap(t, `"eu-west-1"`, `"`+name+`"`), "/"); len(f.Warnings()) != 1 {
+			t.Errorf("%s may exist: %v", name, f.Warnings())
+		}
 	}
 }
 
 func TestTheHashIsOfTheMeaning(t *testing.T) {
 	t.Parallel()
-	a, err := Parse("c", []byte(good), "/")
-	if err != nil {
-		t.Fatal(err)
+	here, there := t.TempDir(), t.TempDir()
+	for _, dir := range []string{here, there} {
+		write(t, filepath.Join(dir, "app"), "x")
+		write(t, filepath.Join(dir, "setup.sh"), "echo 1")
 	}
-	b, err := Parse("other", []byte("# a comment\n"+strings.Replace(good, "name = \"us-west-2\"\nweight = 3", "weight = 3\nname = \"us-west-2\"", 1)), "/")
-	if err != nil || a.Spec().ConfigHash != b.Spec().ConfigHash {
-		t.Error("order and comments must not change the hash")
+	write(t, filepath.Join(there, "other.sh"), "echo 2")
+	more := "[provision]\nfiles = [{ source = \"app\", target = \"app\" }]\nsetup = \"setup.sh\"\n"
+	h := func(text, dir string) string { return mustParse(t, text, dir).Spec().ConfigHash }
+	was := h(good+more, here)
+	for name, text := range map[string]string{
+		"a comment":             "# why\n" + good + more,
+		"keys in other order":   swap(t, "name = \"us-west-2\"\nweight = 3", "weight = 3\nname = \"us-west-2\"") + more,
+		"tables elsewhere":      swap(t, "[ssh]\nprivate_key = \"key\"\n", "", "[fleet]", "[ssh]\nprivate_key = \"key\"\n[fleet]") + more,
+		"types in other order":  swap(t, `"t3.micro", "m7g.large"`, `"m7g.large", "t3.micro"`) + more,
+		"a spelled-out default": swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"480m\"\ntarget = 2") + more,
+		"another key file":      swap(t, `"key"`, `"/home/me/key"`) + more,
+		"how it looks":          good + more + "[ui]\nascii = true\n",
+	} {
+		if h(text, there) != was {
+			t.Errorf("%s must not change the hash", name)
+		}
 	}
-	c, err := Parse("c", []byte(strings.Replace(good, "weight = 3", "weight = 4", 1)), "/")
-	if err != nil || a.Spec().ConfigHash == c.Spec().ConfigHash {
-		t.Error("another meaning must have another hash")
+	for name, text := range map[string]string{
+		"a weight":      swap(t, "weight = 3", "weight = 4") + more,
+		"a lifetime":    swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"9h\"") + more,
+		"the script":    good + strings.Replace(more, "setup.sh", "other.sh", 1),
+		"a destination": good + strings.Replace(more, `target = "app"`, `target = "b"`, 1),
+		"the home":      swap(t, `"us-west-2"`, `"eu-west-1"`, `"eu-west-1"`+"\n[ssh]", `"us-west-2"`+"\n[ssh]") + more,
+		"a tag":         good + more + "[tags]\na = \"b\"\n",
+	} {
+		if h(text, there) == was {
+			t.Errorf("%s must change the hash", name)
+		}
 	}
 }
 
-func TestWriteDefaultsIsValidAndNeverOverwrites(t *testing.T) {
+func TestLoad(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "config.toml")
-	d := Defaults{Name: NewName("Ann-Marie Q.", bytes.NewReader(make([]byte, 5))), PrivateKey: "/k"}
-	if !nameRule.MatchString(d.Name) {
-		t.Errorf("%q", d.Name)
-	}
-	if err := WriteDefaults(path, d); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "c.toml")
+	write(t, path, good)
 	f, err := Load(path)
-	if err != nil || f.Spec().Target != 3 || len(f.Warnings()) != 0 {
-		t.Fatal(f, err)
+	if err != nil || f.Spec().ConfigPath != path || f.Spec().SSH.PrivateKey != filepath.Join(dir, "key") {
+		t.Errorf("%+v %v", f, err)
 	}
-	if err := WriteDefaults(path, d); err == nil {
-		t.Error("an existing file must never be written over")
-	}
-}
-
-func TestTheExampleIsValidAndShowsEveryKey(t *testing.T) {
-	t.Setenv("HOME", t.TempDir())
-	b, err := os.ReadFile(filepath.Join("..", "config.toml.example"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Parse("config.toml.example", b, t.TempDir()); err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range keys() {
-		name := k.name[strings.LastIndex(k.name, ".")+1:]
-		if name == "tags" {
-			name = "[tags]"
-		}
-		if !regexp.MustCompile(`(?m)^(# )?` + regexp.QuoteMeta(name) + `\b|^\[tags\]`).Match(b) {
-			t.Errorf("the example does not show %s", k.name)
-		}
-	}
-}
-
-func TestFindSaysWhereItLooked(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if _, err := Find("", func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "setup --defaults") {
+	if _, err := Load(filepath.Join(dir, "none")); err == nil || !strings.Contains(err.Error(), "setup --defaults") {
 		t.Error(err)
 	}
-	if p, err := Find("x", func(string) string { return "y" }); p != "x" || err != nil {
-		t.Error(p, err)
+	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "name another with --config") {
+		t.Error(err)
 	}
-	if p, err := Find("", func(string) string { return "y" }); p != "y" || err != nil {
-		t.Error(p, err)
+	write(t, path, "[fleet")
+	var es Errors
+	if _, err := Load(path); !errors.As(err, &es) || es[0].File != path {
+		t.Error(err)
 	}
-}
-
-// docs/configuration.md is made from the table of keys.
-func TestDocsAreOfTheKeys(t *testing.T) {
-	t.Parallel()
-	var b strings.Builder
-	b.WriteString("# Configuration\n\nOne TOML file says what a fleet should be. [config.toml.example](../config.toml.example) shows every key.\nEvery mistake is told at once, with its line. This page is made from the program's own table of keys.\n\n| key | value | default | meaning |\n|---|---|---|---|\n")
-	for _, k := range keys() {
-		b.WriteString("| `" + k.name + "` | " + kindWords[k.kind] + " | " + k.def + " | " + k.meaning + " |\n")
-	}
-	path := filepath.Join("..", "docs", "configuration.md")
-	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(path)
-	if err != nil || string(have) != b.String() {
-		t.Errorf("docs/configuration.md is not what the table of keys says; go test ./config -update remakes it (%v)", err)
-	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add(good)
-	f.Add("[[region]]\nname=1")
-	f.Add("region = 3\nfleet = []\ntags = [1]")
-	f.Add("[provision]\nfiles = [1, {source=2}]")
-	f.Fuzz(func(t *testing.T, s string) {
-		file, err := Parse("c", []byte(s), "/nowhere")
-		if (file == nil) == (err == nil) {
-			t.Fatal("a file or an error")
-		}
-	})
 }

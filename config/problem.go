@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,8 +10,9 @@ import (
 // Problem is one mistake in a config file.
 type Problem struct {
 	File string
-	Line int // 1-based; 0 where no line is to blame
-	Key  string
+	Line int    // counts from 1; 0 where no line is to blame
+	Col  int    // in characters, counts from 1; 0 where no line is to blame
+	Key  string // "fleet.target", "region[0].name"; may be empty
 	Msg  string // what is wrong; what to do
 }
 
@@ -26,7 +28,7 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s: %s: %s", where, p.Key, p.Msg)
 }
 
-// Errors are all mistakes of a file, by line.
+// Errors are all mistakes of a file, in the order of its lines.
 type Errors []Problem
 
 // Error gives one line per problem.
@@ -38,47 +40,13 @@ func (es Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// sort puts problems in the order of the file, whatever order they were found
+// in; those without a line come last.
 func (es Errors) sort() {
-	slices.SortStableFunc(es, func(a, b Problem) int { return a.Line - b.Line })
-}
-
-// nearest gives the candidate that was probably meant, or "".
-func nearest(word string, candidates []string) string {
-	best, limit := "", max(1, len(word)/3)+1
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), c); d < limit {
-			best, limit = c, d
+	slices.SortStableFunc(es, func(a, b Problem) int {
+		if (a.Line == 0) != (b.Line == 0) {
+			return b.Line - a.Line
 		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance with neighbours swapped counted as one.
-func distance(a, b string) int {
-	prev2, prev, cur := []int(nil), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cur[j] = min(cur[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, cur = prev, cur, make([]int, len(b)+1)
-	}
-	return prev[len(b)]
-}
-
-func didYouMean(word string, candidates []string) string {
-	if n := nearest(word, candidates); n != "" {
-		return fmt.Sprintf("did you mean %q?", n)
-	}
-	return ""
+		return cmp.Or(a.Line-b.Line, a.Col-b.Col, cmp.Compare(a.Key, b.Key), cmp.Compare(a.Msg, b.Msg))
+	})
 }

@@ -6,82 +6,94 @@ import (
 	"strings"
 )
 
-// unknown reports every key that no table of ours has, with the one that was
-// probably meant.
-func (d *document) unknown() {
-	top, inner := map[string]bool{}, map[string][]string{}
+// unknown reports every key that is not in the table of keys, with the one
+// that was probably meant.
+func (d *document) unknown() { d.unknownIn("", "", d.root) }
+
+// unknownIn checks one table: section names it as the table of keys does, path
+// as messages do.
+func (d *document) unknownIn(section, path string, values map[string]any) {
+	known := inside(section)
+	if slices.Contains(known, "") {
+		return // the person's own keys
+	}
+	for k, v := range values {
+		p := join(path, k)
+		if !slices.Contains(known, k) {
+			d.strange(section, p, k, known)
+			continue
+		}
+		sub := strings.TrimPrefix(section+"."+k, ".")
+		if len(inside(sub)) == 0 {
+			continue
+		}
+		switch v := v.(type) { // anything else is told where its type is checked
+		case map[string]any:
+			d.unknownIn(sub, p, v)
+		case []map[string]any:
+			for i, m := range v {
+				d.unknownIn(sub, element(p, i), m)
+			}
+		case []any:
+			for i, e := range v {
+				if m, ok := e.(map[string]any); ok {
+					d.unknownIn(sub, element(p, i), m)
+				}
+			}
+		}
+	}
+}
+
+// inside lists the keys and tables that may stand in a table of that name.
+func inside(section string) []string {
+	var names []string
+	add := func(n string) {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
 	for _, k := range keys() {
-		name, rest, nested := strings.Cut(k.name, ".")
-		top[name] = true
-		if nested {
-			inner[name] = append(inner[name], rest)
-		}
-	}
-	for name, v := range d.root {
-		if !top[name] {
-			d.strange(name, name, sorted(top))
+		if k.table == section {
+			add(k.name)
 			continue
 		}
-		if name == "tags" {
-			continue
-		}
-		for i, m := range inside(v) {
-			for k, sub := range m {
-				path := name + "." + k
-				if name == "region" {
-					path = fmt.Sprintf("region[%d].%s", i, k)
-				}
-				if !slices.Contains(inner[name], k) {
-					d.strange(path, k, inner[name])
-				} else if path == "provision.files" {
-					d.unknownFiles(sub)
-				}
+		if rest, ok := strings.CutPrefix(k.table, section+"."); ok || section == "" {
+			if section == "" {
+				rest = k.table
 			}
+			first, _, _ := strings.Cut(rest, ".")
+			add(first)
 		}
 	}
+	return names
 }
 
-func (d *document) unknownFiles(v any) {
-	for i, m := range inside(v) {
-		for k := range m {
-			if !slices.Contains(fileKeys(), k) {
-				d.strange(fmt.Sprintf("provision.files[%d].%s", i, k), k, fileKeys())
-			}
+func (d *document) strange(section, path, word string, known []string) {
+	switch home, ok := elsewhere(section, word); {
+	case ok && home == "":
+		d.bad(path, "there is no such key here; move it to the top of the file, above the first [table]")
+	case ok:
+		d.bad(path, "there is no such key here; move it below %s", heading(home))
+	case nearest(word, known) != "":
+		d.bad(path, "there is no such key; %s", didYouMean(word, known))
+	default:
+		d.bad(path, "there is no such key; what may stand here is %s", strings.Join(known, ", "))
+	}
+}
+
+// elsewhere finds the table in which a key of that name may stand.
+func elsewhere(section, word string) (string, bool) {
+	for _, k := range keys() {
+		if k.name == word && k.table != section && k.name != "name" {
+			return k.table, true
 		}
 	}
+	return "", false
 }
 
-func (d *document) strange(path, word string, candidates []string) {
-	if h := didYouMean(word, candidates); h != "" {
-		d.bad(path, "there is no such key; %s", h)
-		return
+func heading(section string) string {
+	if section == "region" || section == "provision.files" {
+		return fmt.Sprintf("[[%s]]", section)
 	}
-	d.bad(path, "there is no such key; it may be one of %s", strings.Join(candidates, ", "))
-}
-
-// inside gives the tables in a value: itself, or the elements of a list.
-func inside(v any) []map[string]any {
-	switch v := v.(type) {
-	case map[string]any:
-		return []map[string]any{v}
-	case []map[string]any:
-		return v
-	case []any:
-		var ms []map[string]any
-		for _, e := range v {
-			m, _ := e.(map[string]any) // something else is told where its type is checked
-			ms = append(ms, m)
-		}
-		return ms
-	}
-	return nil
-}
-
-func sorted(m map[string]bool) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
+	return fmt.Sprintf("[%s]", section)
 }

@@ -6,105 +6,180 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
-// Defaults are what WriteDefaults puts into a new file; empty lists mean ours.
+// Defaults are what WriteDefaults puts into a new file; what is empty takes ours.
 type Defaults struct {
-	Name       string
-	PrivateKey string
+	Name       string // required
+	PrivateKey string // required; a path, absolute or from ~; a $ in it is only a dollar sign
+	Image      string
 	Regions    []string
 	Types      []string
 }
 
-// WriteDefaults writes a new, commented config file. It never writes over an
-// existing one.
-func WriteDefaults(path string, d Defaults) error {
+func (d Defaults) filled() Defaults {
+	if d.Image == "" {
+		d.Image = "ubuntu-24.04"
+	}
 	if len(d.Regions) == 0 {
 		d.Regions = []string{"us-west-2", "us-east-1", "eu-west-1"}
 	}
 	if len(d.Types) == 0 {
+		// Small, x86-64, and of four families: four times the chance of capacity.
 		d.Types = []string{"t3.medium", "t3a.medium", "m6i.large", "c6i.large"}
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // a config is no secret; it is often shared
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already and is never overwritten; name another with --config", path)
-	}
+	return d
+}
+
+// WriteDefaults writes a new config file that shows and explains every key. It
+// never writes over an existing file, never leaves half of one, and writes
+// nothing that Load would refuse.
+func WriteDefaults(path string, d Defaults) error {
+	content := text(d)
+	abs, err := filepath.Abs(path)
 	if err != nil {
-		return fmt.Errorf("write the config: %w", err)
+		return fmt.Errorf("find the folder of %s: %w; name it with its whole path", path, err)
 	}
-	_, err = io.WriteString(f, text(d))
+	if _, err := Parse(path, []byte(content), filepath.Dir(abs)); err != nil {
+		return fmt.Errorf("the config would not be valid, so it was not written: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // a config is no secret; it is often shared
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s exists already and is never overwritten; name another with --config", path)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the folder of %s does not exist; make it first", path)
+	case err != nil:
+		return fmt.Errorf("write the config: %w; name another place with --config", err)
+	}
+	_, err = io.WriteString(f, content)
 	if err2 := f.Close(); err == nil {
 		err = err2
 	}
 	if err != nil {
-		return fmt.Errorf("write the config: %w", err)
+		_ = os.Remove(path) // ours since a moment ago; half a config would only be in the way
+		return fmt.Errorf("write the config: %w; free the disk or name another place with --config", err)
 	}
 	return nil
 }
 
+// text gives a config file that shows and explains every key. What is commented
+// out shows what holds without it.
 func text(d Defaults) string {
+	d = d.filled()
 	var b strings.Builder
-	fmt.Fprintf(&b, `# What the fleet should be. spot-tui validate checks this file;
-# docs/configuration.md explains every key.
+	fmt.Fprintf(&b, `# What a fleet should be. "spot-tui validate" checks this file and tells every
+# mistake with its line; docs/configuration.md lists every key.
 
-image = "ubuntu-24.04"    # or ubuntu-22.04, debian-12, al2023, ami-…
+# Operating system: ubuntu-24.04, ubuntu-22.04, debian-12, al2023 (Amazon
+# Linux 2023), or the id of an image (ami-…).
+image = %s
 
 [fleet]
-name = %q
-target = %d               # instances, over all regions
-max_lifetime = "8h"       # then the fleet ends by itself
+# Every resource in AWS is tagged with this name: a–z, 0–9 and -.
+name = %s
+# How many instances there should be, over all regions.
+target = %d
+# The fleet ends by itself this long after its launch: 10m to 30d. "none" is for
+# never, which a forgotten fleet makes expensive.
+max_lifetime = "8h"
 
 [capacity]
-# The more types will do, the better spot capacity is found.
+# Types that will do, x86-64 and arm64 mixed as you like. The more there are, the
+# more easily spot capacity is found.
 instance_types = [%s]
 
-`, d.Name, len(d.Regions), quoted(d.Types))
-	for _, r := range d.Regions {
-		fmt.Fprintf(&b, "[[region]]\nname = %q\n\n", r)
+# One [[region]] table each. The first is the fleet's preferred home.
+`, quoted(d.Image), quoted(d.Name), len(d.Regions), quoted(d.Types...))
+	for i, r := range d.Regions {
+		fmt.Fprintf(&b, "[[region]]\nname = %s\n", quoted(r))
+		if i == 0 {
+			b.WriteString(`# Share of the target.
+# weight = 1
+# Or exactly this many; then every region needs a count, and the target is their sum.
+# count = 1
+`)
+		}
+		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, `[ssh]
-private_key = %q
+	fmt.Fprintf(&b, `[disk]
+# Size of the root disk in GiB; without it, the image's own.
+# root_gib = 20
+
+[network]
+# Who may reach SSH, as a CIDR; "auto" is your own address as the world sees it.
+ssh_from = "auto"
+
+[ssh]
+# The instances get the public half of this key. ~ and $VAR are expanded ($$ is a
+# dollar sign); a relative path starts at this file's folder.
+private_key = %s
+# Login name; empty for the image's own.
+# user = ""
+# Jump host, as user@host:port; empty for none.
+# jump = ""
+# Port of SSH on the instances.
+# port = 22
 
 [provision]
+# Whether instances are set up over SSH. If not, one that runs is ready.
 enabled = true
-ready_check = "cloud-init status --wait >/dev/null"
+# What to upload, in this order; a folder goes as a whole.
 # files = [{ source = "app", target = "app" }]
+# A shell script that runs on each instance after the upload.
 # setup = "setup.sh"
-`, d.PrivateKey)
+# Must succeed before an instance is ready; repeated until then.
+ready_check = "cloud-init status --wait >/dev/null"
+# Longest time of each step, and from running to the first login.
+# timeout = "10m"
+# ssh_timeout = "5m"
+
+# Your own tags, put on every resource.
+[tags]
+# team = "field"
+
+[aws]
+# Profile of the AWS configuration files; empty for what the AWS CLI would take.
+# profile = ""
+# Account ids in which nothing is ever created or destroyed.
+# protected_accounts = []
+
+[ui]
+# auto, dark, light or mono.
+# theme = "auto"
+# Draw with ASCII only.
+# ascii = false
+# Use the mouse; with false the terminal keeps it for selecting text.
+# mouse = true
+`, quoted(strings.ReplaceAll(d.PrivateKey, "$", "$$")))
 	return b.String()
 }
 
-func quoted(list []string) string {
+// quoted writes texts as TOML strings with commas between.
+func quoted(list ...string) string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = fmt.Sprintf("%q", s)
+		out[i] = tomlString(s)
 	}
 	return strings.Join(out, ", ")
 }
 
-// NewName gives a fleet name that is unique to a person: the user's name and a
-// few random letters from rand.
-func NewName(user string, rand io.Reader) string {
+func tomlString(s string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(user) {
-		if r >= 'a' && r <= 'z' || b.Len() > 0 && r >= '0' && r <= '9' {
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteRune('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
 			b.WriteRune(r)
 		}
-		if b.Len() == 20 {
-			break
-		}
 	}
-	if b.Len() == 0 {
-		b.WriteString("fleet")
-	}
-	raw := make([]byte, 5)
-	if _, err := io.ReadFull(rand, raw); err != nil {
-		return b.String() // without randomness the name is only the user's
-	}
-	b.WriteByte('-')
-	for _, c := range raw {
-		b.WriteByte('a' + c%26)
-	}
+	b.WriteByte('"')
 	return b.String()
 }
