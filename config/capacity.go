@@ -69,11 +69,11 @@ func (r *reader) regions(ft table) ([]fleet.RegionSpec, int) {
 	for _, t := range ts {
 		s := fleet.RegionSpec{Name: r.regionName(t, out)}
 		s.Weight, _ = t.number("weight", 1, 1, 1000)
-		ok := true
-		if s.Count, ok = t.number("count", -1, 0, mostInstances); t.has("count") {
+		count, ok := t.number("count", -1, 0, mostInstances)
+		if s.Count = count; t.has("count") {
 			counted++
 			good = good && ok
-			sum += max(0, s.Count)
+			sum += max(0, count)
 		}
 		if t.has("weight") {
 			weighed++

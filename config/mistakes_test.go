@@ -121,7 +121,7 @@ func TestSingleMistakes(t *testing.T) {
 		{`image = "al2023"`, "image = ", "c.toml:1: "},
 		{`image = "al2023"`, "image = \"al2023\"\nimage = \"x\"", "c.toml:2: "},
 		{`image = "al2023"`, `image = ["al2023"]`, "image: must be a string, not a list"},
-		{`image = "al2023"`, `image = { nmae = "al2023" }`, `image.nmae: there is no such key; did you mean "name"?`},
+		{`image = "al2023"`, `image = { nam = "al2023" }`, `image.nam: there is no such key; did you mean "name"?`},
 		{`image = "al2023"`, "[tags]\n\"Spot-TUI:x\" = \"1\"", "reserved"},
 		{`image = "al2023"`, "[tags]\n\"\" = \"1\"", "a tag needs a name"},
 		{`image = "al2023"`, "[tags]\n" + long[:128] + " = \"1\"", "the name is too long"},

@@ -1,0 +1,47 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var days = regexp.MustCompile(`^([0-9]{1,4})d(.*)$`)
+
+// parseDuration reads Go's durations and, before them, days: "30d", "1d12h".
+func parseDuration(s string) (time.Duration, bool) {
+	var whole time.Duration
+	if m := days.FindStringSubmatch(s); m != nil {
+		n, err := strconv.Atoi(m[1])
+		if err != nil {
+			return 0, false
+		}
+		whole, s = time.Duration(n)*24*time.Hour, m[2]
+		if s == "" {
+			return whole, true
+		}
+		if s[0] == '-' || s[0] == '+' {
+			return 0, false
+		}
+	}
+	d, err := time.ParseDuration(s)
+	return whole + d, err == nil && d <= math.MaxInt64-whole
+}
+
+// span writes a duration without its zero parts: 10m, 8h, 30d.
+func span(d time.Duration) string {
+	if d >= 48*time.Hour && d%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", d/(24*time.Hour))
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
