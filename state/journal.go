@@ -4,26 +4,26 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"time"
 
 	"spot-tui/fleet"
 )
 
+// errNoIntent is an end without a beginning: a fault of the caller.
+var errNoIntent = errors.New("the journal has no intent of that id")
+
 // Begin implements fleet.Store. After an error nothing may be done: the intent
-// is not known to be on disk. Beginning the same launch again (after a crash,
-// with its token as id) keeps the first time.
+// is not on disk. Beginning the same launch again (after a crash, with its token
+// as id) opens it again and keeps the first request and time.
 func (s *Store) Begin(ctx context.Context, i fleet.Intent) error {
 	err := s.change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO intents (id, account, fleet, region, kind, request, at) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET ended = NULL, result = NULL, failure = NULL`,
-			i.ID, i.Account, string(i.Fleet), string(i.Region), string(i.Kind), []byte(i.Request), i.At.UnixNano())
+			i.ID, i.Account, string(i.Fleet), string(i.Region), string(i.Kind), blob(i.Request), nanos(i.At))
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("write the journal %s: %w", s.path, err)
-	}
-	return nil
+	return problem("write the journal", s.path, " (so nothing was done)", err)
 }
 
 // End implements fleet.Store.
@@ -33,21 +33,25 @@ func (s *Store) End(ctx context.Context, id string, result json.RawMessage, fail
 		text = sql.NullString{String: failure.Error(), Valid: true}
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE intents SET ended = ?, result = ?, failure = ? WHERE id = ?`, time.Now().UnixNano(), []byte(result), text, id)
-		return err
+		res, err := tx.ExecContext(ctx, `UPDATE intents SET ended = ?, result = ?, failure = ? WHERE id = ?`, nanos(time.Now()), []byte(result), text, id)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(errNoIntent, err)
+		}
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("write the journal %s: %w", s.path, err)
-	}
-	return nil
+	return s.fail("write the journal", err)
 }
 
 // Open implements fleet.Store.
 func (s *Store) Open(ctx context.Context, account string, name fleet.Name) ([]fleet.Intent, error) {
+	const op = "read the journal"
 	rows, err := s.db.QueryContext(ctx, `SELECT id, region, kind, request, at FROM intents
-		WHERE account = ? AND fleet = ? AND ended IS NULL ORDER BY at, id`, account, string(name))
+		WHERE account = ? AND fleet = ? AND ended IS NULL ORDER BY at, rowid`, account, string(name))
 	if err != nil {
-		return nil, fmt.Errorf("read the journal %s: %w", s.path, err)
+		return nil, s.fail(op, err)
 	}
 	defer rows.Close()
 	var is []fleet.Intent
@@ -56,90 +60,34 @@ func (s *Store) Open(ctx context.Context, account string, name fleet.Name) ([]fl
 		var at int64
 		var request []byte
 		if err := rows.Scan(&i.ID, &i.Region, &i.Kind, &request, &at); err != nil {
-			return nil, fmt.Errorf("read the journal %s: %w", s.path, err)
+			return nil, s.fail(op, err)
 		}
-		i.Request, i.At = request, time.Unix(0, at)
+		i.Request, i.At = request, when(at)
 		is = append(is, i)
 	}
-	return is, rows.Err()
+	return is, s.fail(op, rows.Err())
 }
 
-// SaveInstances implements fleet.Store.
-func (s *Store) SaveInstances(ctx context.Context, account string, name fleet.Name, is []fleet.Instance) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
-		st, err := tx.PrepareContext(ctx, `INSERT INTO instances (account, fleet, id, saved, body) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (account, fleet, id) DO UPDATE SET saved = excluded.saved, body = excluded.body`)
-		if err != nil {
-			return err
-		}
-		defer st.Close()
-		for _, i := range is {
-			body, err := json.Marshal(i)
-			if err != nil {
-				return err
-			}
-			if _, err := st.ExecContext(ctx, account, string(name), string(i.ID), time.Now().UnixNano(), body); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Instances implements fleet.Store.
-func (s *Store) Instances(ctx context.Context, account string, name fleet.Name) ([]fleet.Instance, error) {
-	var is []fleet.Instance
-	err := s.bodies(ctx, `SELECT body FROM instances WHERE account = ? AND fleet = ? ORDER BY id`, account, name, func(b []byte) error {
-		var i fleet.Instance
-		if err := json.Unmarshal(b, &i); err != nil {
-			return err
-		}
-		is = append(is, i)
-		return nil
-	})
-	return is, err
-}
-
-// SaveReceipt implements fleet.Store.
-func (s *Store) SaveReceipt(ctx context.Context, account string, r fleet.Receipt) error {
-	body, err := json.Marshal(r)
-	if err != nil {
-		return err
+// blob keeps an empty request apart from none: the column takes no NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO receipts (account, fleet, at, body) VALUES (?, ?, ?, ?)`, account, string(r.Fleet), r.FinishedAt.UnixNano(), body)
-		return err
-	})
+	return b
 }
 
-// Receipts lists a fleet's receipts, newest first.
-func (s *Store) Receipts(ctx context.Context, account string, name fleet.Name) ([]fleet.Receipt, error) {
-	var rs []fleet.Receipt
-	err := s.bodies(ctx, `SELECT body FROM receipts WHERE account = ? AND fleet = ? ORDER BY n DESC`, account, name, func(b []byte) error {
-		var r fleet.Receipt
-		if err := json.Unmarshal(b, &r); err != nil {
-			return err
-		}
-		rs = append(rs, r)
-		return nil
-	})
-	return rs, err
+// nanos writes a time; the zero time, whose nanoseconds don't fit, is 0.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }
 
-func (s *Store) bodies(ctx context.Context, query, account string, name fleet.Name, each func([]byte) error) error {
-	rows, err := s.db.QueryContext(ctx, query, account, string(name))
-	if err != nil {
-		return fmt.Errorf("read %s: %w", s.path, err)
+// when reads what nanos wrote.
+func when(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var b []byte
-		if err := rows.Scan(&b); err != nil {
-			return fmt.Errorf("read %s: %w", s.path, err)
-		}
-		if err := each(b); err != nil {
-			return fmt.Errorf("read %s: %w", s.path, err)
-		}
-	}
-	return rows.Err()
+	return time.Unix(0, n).UTC()
 }

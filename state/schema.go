@@ -7,6 +7,7 @@ import (
 )
 
 // migrations bring a file from version n to n+1. They are only ever added to.
+// Times are nanoseconds since 1970, 0 for none.
 func migrations() []string {
 	return []string{
 		`CREATE TABLE intents (
@@ -18,43 +19,38 @@ func migrations() []string {
 			PRIMARY KEY (account, fleet, id)) WITHOUT ROWID;
 		CREATE TABLE receipts (
 			n INTEGER PRIMARY KEY, account TEXT NOT NULL, fleet TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);`,
+		`CREATE TABLE events (
+			n INTEGER PRIMARY KEY, account TEXT NOT NULL, fleet TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);
+		CREATE INDEX events_of_fleet ON events (account, fleet, at);
+		CREATE INDEX receipts_of_fleet ON receipts (account, fleet);`,
 	}
 }
 
-// migrate brings the file to the newest version, in one transaction, so that
-// two processes that start at once do it once.
+// migrate brings the file to the newest version, in one transaction, so that of
+// two processes that start at once one does it. A file that is current is only
+// read: opening never waits for a writer.
 func (s *Store) migrate(ctx context.Context) error {
 	steps := migrations()
+	var have int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
+	if have == len(steps) {
+		return nil
+	}
 	return s.change(ctx, func(tx *sql.Tx) error {
-		var have int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 			return err
 		}
 		if have > len(steps) {
-			return fmt.Errorf("%w (version %d, this one knows %d)", errNewer, have, len(steps))
+			return fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, have, len(steps))
 		}
 		for _, step := range steps[have:] {
 			if _, err := tx.ExecContext(ctx, step); err != nil {
 				return err
 			}
 		}
-		if have == len(steps) {
-			return nil
-		}
 		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(steps)))
 		return err
 	})
-}
-
-// change runs f in a transaction that is on disk when it returns nil.
-func (s *Store) change(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		_ = tx.Rollback() // the first error is the one to tell
-		return err
-	}
-	return tx.Commit()
 }

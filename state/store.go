@@ -8,15 +8,20 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"runtime"
 
 	_ "modernc.org/sqlite" // the database driver, pure Go
 
 	"spot-tui/fleet"
 )
 
-// fileName is the database's name in the state folder.
-const fileName = "state.db"
+const (
+	// fileName is the database's name in the state folder.
+	fileName = "state.db"
+	// patience is how long a change waits for another process's, in ms. Changes
+	// take a sync each, so this is a queue of hundreds.
+	patience = 10_000
+)
 
 // Store implements fleet.Store. It is safe for concurrent use, also by several
 // processes on one folder.
@@ -27,73 +32,95 @@ type Store struct {
 
 var _ fleet.Store = (*Store)(nil)
 
-// Problem is a store that can't be used, as a sentence that says what to do.
-// Nothing of it is ever deleted or overwritten.
-type Problem struct {
-	Path string
-	Err  error
-	Hint string
-}
-
-// Error implements error.
-func (p *Problem) Error() string {
-	return fmt.Sprintf("the state file %s can't be used: %v; %s", p.Path, p.Err, p.Hint)
-}
-
-// Unwrap gives the cause.
-func (p *Problem) Unwrap() error { return p.Err }
-
 // Open opens the store in dir, which is made (0700) where it is missing. The
-// error is a *Problem.
+// error is a *Problem, and the file is then as it was.
 func Open(dir string) (*Store, error) {
+	const op = "open the state file"
 	path := filepath.Join(dir, fileName)
-	fail := func(err error) error {
-		return &Problem{Path: path, Err: err, Hint: hint(err)}
+	if err := prepare(dir, path); err != nil {
+		return nil, problem(op, path, "", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fail(err)
-	}
-	// Made by us before SQLite opens it, so that it is never readable by others.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fail(err)
-	}
-	f.Close()
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
-		return nil, fail(err)
+		return nil, problem(op, path, "", err)
 	}
 	db.SetMaxOpenConns(1) // one writer: SQLite has only one anyway, and ours must not queue behind itself
 	s := &Store{db: db, path: path}
 	if err := s.migrate(context.Background()); err != nil {
 		db.Close()
-		return nil, fail(err)
+		return nil, problem(op, path, "", err)
 	}
 	return s, nil
 }
 
-// dsn sets what each connection needs: full sync, so that a commit is on disk,
-// and patience with another process that writes.
+// prepare makes folder and file before SQLite does, so that the file, and what
+// SQLite puts beside it with the same mode, is never readable by others.
+func prepare(dir, path string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return tighten(path)
+	case err != nil:
+		return err
+	}
+	f.Close()
+	return syncFolder(dir)
+}
+
+// tighten takes an existing file from the eyes of others.
+func tighten(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return errors.New("there is a folder in its place")
+	}
+	if runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// syncFolder puts the new file's name on disk: a journal that a power cut makes
+// nameless is none. SQLite syncs the names only of files that it makes itself.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders can't be opened there, and their names are journaled
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// dsn sets what each connection needs: patience first, since the rest may have
+// to wait, and full sync, so that a commit is on disk.
 func dsn(path string) string {
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
+	q := url.Values{
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", patience), "journal_mode(WAL)", "synchronous(FULL)"},
+		"_txlock": {"immediate"}, // a change that starts by reading must not lose its place to another process
+	}
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + q.Encode()
 }
 
-// errNewer is a file that a newer program wrote.
-var errNewer = errors.New("it was written by a newer spot-tui")
-
-func hint(err error) string {
-	switch {
-	case errors.Is(err, errNewer):
-		return "use that version, or set SPOT_TUI_HOME to another folder; the fleet itself is found by its tags"
-	case errors.Is(err, os.ErrPermission):
-		return "make the folder writable, or set SPOT_TUI_HOME to another one"
-	case strings.Contains(err.Error(), "not a database"), strings.Contains(err.Error(), "malformed"):
-		// SQLite's driver gives these two as text only.
-		return "it is damaged: move it aside and start again; the fleet itself is found by its tags"
+// change runs f in a transaction that is on disk, whole, when it returns nil.
+func (s *Store) change(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
 	}
-	return "free the disk or set SPOT_TUI_HOME to another folder; watching and destroying work without it"
+	if err := f(tx); err != nil {
+		_ = tx.Rollback() // the first error is the one to tell
+		return err
+	}
+	return tx.Commit()
 }
 
 // Close implements fleet.Store.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return s.fail("close the state file", s.db.Close()) }
