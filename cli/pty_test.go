@@ -22,26 +22,29 @@ type screen struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	tty  *os.File
-	emu  *vt.SafeEmulator
+	mu   sync.Mutex // guards emu's cells; its answers come through a pipe of its own
+	emu  *vt.Emulator
 	keys int
 	done sync.WaitGroup
 }
 
 func openScreen(t *testing.T, p *program, cols, rows int, args ...string) *screen {
 	t.Helper()
-	s := &screen{t: t, emu: vt.NewSafeEmulator(cols, rows), cmd: p.command(context.Background(), args...)}
+	s := &screen{t: t, emu: vt.NewEmulator(cols, rows), cmd: p.command(context.Background(), args...)}
 	s.cmd.Env = append(s.cmd.Env, "COLORTERM=truecolor")
 	tty, err := pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.tty = tty
-	s.done.Go(func() { _, _ = io.Copy(s.emu, tty) }) // ends with an error when the program has ended
-	s.done.Go(func() { _, _ = io.Copy(tty, s.emu) }) // the terminal's answers to questions
+	s.done.Go(func() { _, _ = io.Copy(writes{s}, tty) }) // ends with an error when the program has ended
+	s.done.Go(func() { _, _ = io.Copy(tty, s.emu) })     // the terminal's answers to questions
 	t.Cleanup(func() {
 		_ = s.cmd.Process.Kill() // ended already where all went well
 		tty.Close()
-		s.emu.Close()
+		if c, ok := s.emu.InputPipe().(io.Closer); ok { // ends its Read; its own Close races with it
+			c.Close()
+		}
 		s.done.Wait()
 	})
 	return s
@@ -64,7 +67,26 @@ func (s *screen) typed(text string) {
 	}
 }
 
-func (s *screen) text() string { return s.emu.String() }
+// writes puts the program's output on the screen.
+type writes struct{ s *screen }
+
+func (w writes) Write(b []byte) (int, error) {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	return w.s.emu.Write(b)
+}
+
+func (s *screen) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emu.String()
+}
+
+func (s *screen) alternate() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emu.IsAltScreen()
+}
 
 // sees waits until the screen shows every one of the texts.
 func (s *screen) sees(limit time.Duration, texts ...string) {
@@ -154,7 +176,7 @@ func TestSignalsRestoreTheTerminal(t *testing.T) {
 			t.Parallel()
 			s := openScreen(t, newProgram(t), 80, 24, "--demo")
 			s.sees(10*time.Second, "n new")
-			if !s.emu.IsAltScreen() {
+			if !s.alternate() {
 				t.Fatal("the program is not on the alternate screen")
 			}
 			if err := s.cmd.Process.Signal(sig); err != nil {
@@ -170,7 +192,7 @@ func TestSignalsRestoreTheTerminal(t *testing.T) {
 			if got := s.cmd.ProcessState.ExitCode(); got != code {
 				t.Errorf("exit %d, want %d", got, code)
 			}
-			eventually(t, 2*time.Second, "the normal screen", func() bool { return !s.emu.IsAltScreen() })
+			eventually(t, 2*time.Second, "the normal screen", func() bool { return !s.alternate() })
 		})
 	}
 }
