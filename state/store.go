@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	_ "modernc.org/sqlite" // the database driver, pure Go
 
@@ -18,9 +19,9 @@ import (
 const (
 	// fileName is the database's name in the state folder.
 	fileName = "state.db"
-	// patience is how long a change waits for another process's, in ms. Changes
-	// take a sync each, so this is a queue of hundreds.
-	patience = 10_000
+	// patience is how long a change waits for another process's. Changes take a
+	// sync each, so this is a queue of hundreds.
+	patience = 10 * time.Second
 )
 
 // Store implements fleet.Store. It is safe for concurrent use, also by several
@@ -33,24 +34,48 @@ type Store struct {
 var _ fleet.Store = (*Store)(nil)
 
 // Open opens the store in dir, which is made (0700) where it is missing. The
-// error is a *Problem, and the file is then as it was.
-func Open(dir string) (*Store, error) {
+// error is a *Problem, and the file is then as it was. A file that another
+// process holds is waited for, 20 s at most.
+func Open(dir string) (*Store, error) { return openWithin(dir, patience) }
+
+func openWithin(dir string, patience time.Duration) (*Store, error) {
 	const op = "open the state file"
 	path := filepath.Join(dir, fileName)
 	if err := prepare(dir, path); err != nil {
 		return nil, problem(op, path, "", err)
 	}
-	db, err := sql.Open("sqlite", dsn(path))
+	db, err := sql.Open("sqlite", dsn(path, patience))
 	if err != nil {
 		return nil, problem(op, path, "", err)
 	}
 	db.SetMaxOpenConns(1) // one writer: SQLite has only one anyway, and ours must not queue behind itself
 	s := &Store{db: db, path: path}
-	if err := s.migrate(context.Background()); err != nil {
+	if err := s.ready(context.Background(), patience); err != nil {
 		db.Close()
 		return nil, problem(op, path, "", err)
 	}
 	return s, nil
+}
+
+// ready makes the first connection and brings the file up to date. SQLite does
+// not wait by itself while another process turns a new file's log on or folds
+// it away at its end, so we do.
+func (s *Store) ready(ctx context.Context, patience time.Duration) error {
+	over, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := s.migrate(ctx)
+		if !errors.Is(reason(err), ErrBusy) {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-over.Done():
+			return err
+		}
+	}
 }
 
 // prepare makes folder and file before SQLite does, so that the file, and what
@@ -101,9 +126,9 @@ func syncFolder(dir string) error {
 
 // dsn sets what each connection needs: patience first, since the rest may have
 // to wait, and full sync, so that a commit is on disk.
-func dsn(path string) string {
+func dsn(path string, patience time.Duration) string {
 	q := url.Values{
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", patience), "journal_mode(WAL)", "synchronous(FULL)"},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)"},
 		"_txlock": {"immediate"}, // a change that starts by reading must not lose its place to another process
 	}
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + q.Encode()
