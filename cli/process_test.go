@@ -82,6 +82,11 @@ func TestProcessesShareOneCloud(t *testing.T) {
 	if r := p.run("destroy", "--json"); r.code != exitUsage {
 		t.Errorf("destroy without --yes and without a terminal: exit %d", r.code)
 	}
+	if err := os.Rename(filepath.Join(p.home, "spot", "state", "id_ed25519"), filepath.Join(p.home, "lost")); err != nil {
+		t.Fatal(err)
+	}
+	p.must(exitUsage, "create", "--yes", "--json") // without the key nobody could log in …
+	p.must(0, "list", "--json")                    // … but it never keeps anyone from looking and destroying
 	gone := p.must(0, "destroy", "--yes", "--json").result(t)
 	if gone.Receipt == nil || !gone.Receipt.Clean() || gone.Receipt.Removed["instance"] != 3 {
 		t.Fatalf("receipt: %+v %s", gone.Receipt, describe(gone.Errors))

@@ -73,7 +73,7 @@ func (a *app) uploadCmd() *cobra.Command {
 
 // onHosts scans, starts the work, waits for it and tells what came of it.
 func (a *app) onHosts(c *cobra.Command, h hostFlags, flush func(), start func(*session, []fleet.InstanceID) (*fleet.Run, error)) error {
-	s, err := a.open(need{})
+	s, err := a.open(need{key: true})
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (a *app) sshCmd() *cobra.Command {
 remote one. No ssh program is needed.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: a.verb(func(c *cobra.Command, args []string) error {
-			s, err := a.open(need{})
+			s, err := a.open(need{key: true})
 			if err != nil {
 				return err
 			}

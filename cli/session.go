@@ -35,6 +35,7 @@ type session struct {
 // need says what a verb wants of its session.
 type need struct {
 	provision bool // take up unfinished provisioning
+	key       bool // can do nothing without the SSH key
 	empty     bool // with --demo: start on an empty cloud, not on a running fleet
 }
 
@@ -60,7 +61,7 @@ func (a *app) open(n need) (_ *session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = s.loadSpec(); err != nil {
+	if err = s.loadSpec(n); err != nil {
 		return nil, err
 	}
 	a.fleetName = s.spec.Name
@@ -89,7 +90,7 @@ func (a *app) demoRunning(n need) bool {
 }
 
 // loadSpec reads the config and applies the flags to it.
-func (s *session) loadSpec() error {
+func (s *session) loadSpec(n need) error {
 	path := s.a.flags.config
 	if s.demo != nil && path == "" {
 		path = s.demo.config
@@ -120,8 +121,12 @@ func (s *session) loadSpec() error {
 	}
 	if s.spec.SSH.PrivateKey != "" {
 		line, err := ssh.PublicKey(s.spec.SSH.PrivateKey)
-		if err != nil {
+		if err != nil && n.key {
 			return &exit{code: exitUsage, err: err}
+		}
+		if err != nil { // a lost key must never keep a fleet from being seen or destroyed
+			fmt.Fprintln(s.a.env.Stderr, "spot-tui: warning: "+err.Error())
+			s.spec.SSH.PrivateKey = ""
 		}
 		s.spec.SSH.PublicKey = line
 	}

@@ -15,11 +15,11 @@ const teardownLimit = 15 * time.Minute
 
 // Destroy implements Face: it starts a confirmed destroy and returns at once.
 func (e *Engine) Destroy(q DestroyRequest) (OpID, error) {
+	if e.account() == "" { // first: which account it is decides what the guard says
+		return "", &Error{Op: "destroy", Kind: KindAuth, Err: errText("AWS has not said yet who we are"), Hint: "wait until the header shows the account"}
+	}
 	if err := e.guard("destroy", true); err != nil {
 		return "", err
-	}
-	if e.account() == "" {
-		return "", &Error{Op: "destroy", Kind: KindAuth, Err: errText("AWS has not said yet who we are"), Hint: "wait until the header shows the account"}
 	}
 	if q.Scope != ScopeFleet {
 		if len(q.Instances) == 0 {
@@ -60,6 +60,11 @@ func (e *Engine) destroySome(op OpID, q DestroyRequest) {
 			return
 		}
 	}
+	if err := e.allOurs(e.asResources(q.Instances), q.AnyOwner); err != nil {
+		t.fail(err)
+		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
+		return
+	}
 	if ok { // destroying lowers the target: nobody may heal or top up what a person ended
 		e.lowerTarget(rec, len(q.Instances)-len(unknown), t)
 	}
@@ -90,18 +95,30 @@ func (e *Engine) lowerTarget(rec Record, n int, t *tally) {
 	e.note(rec)
 }
 
+// asResources gives known instances with their owners.
+func (e *Engine) asResources(ids []InstanceID) []Resource {
+	rs := make([]Resource, 0, len(ids))
+	for _, id := range ids {
+		if i, ok := e.instance(id); ok {
+			rs = append(rs, Resource{Kind: KindOfInstance, ID: string(id), Region: i.Region, Owner: i.Owner})
+		}
+	}
+	return rs
+}
+
 // tally gathers what a destroy came to, from all regions.
 type tally struct {
 	e  *Engine
 	op OpID
 
-	errs    failures
-	mu      sync.Mutex
-	done    int
-	total   int
-	removed map[ResourceKind]int
-	left    map[Region][]Resource
-	failed  []Region
+	anyOwner bool
+	errs     failures
+	mu       sync.Mutex
+	done     int
+	total    int
+	removed  map[ResourceKind]int
+	left     map[Region][]Resource
+	failed   []Region
 }
 
 func (t *tally) fail(err error) { t.e.fail(t.op, &t.errs, err) }

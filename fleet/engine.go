@@ -63,8 +63,9 @@ type Engine struct {
 	mu         sync.Mutex
 	workers    map[Region]*worker
 	identity   Identity
-	identified chan struct{} // closed when identity is known
-	destroying bool          // nothing may be launched or provisioned any more
+	identified chan struct{}  // closed when identity is known
+	destroying bool           // nothing may be launched any more
+	requests   sync.WaitGroup // launches that may still make something in AWS; added to under mu while not destroying
 	nextOp     int
 }
 

@@ -21,8 +21,14 @@ func (e *Engine) Launch(p Plan) (OpID, error) {
 	if p.Account != e.account() {
 		return "", &Error{Op: "launch", Kind: KindConflict, Err: fmt.Errorf("the plan is for account %s, but this is %s", p.Account, e.account()), Hint: "plan again"}
 	}
+	if e.spec.SSH.PublicKey == "" && e.spec.Provision.Enabled {
+		return "", &Error{Op: "launch", Kind: KindInvalid, Err: errText("there is no SSH key, so nobody could ever log in"), Hint: "name one in ssh.private_key, or set provision.enabled = false"}
+	}
 	e.mu.Lock()
 	gone := e.destroying
+	if !gone {
+		e.requests.Add(1)
+	}
 	e.mu.Unlock()
 	if gone {
 		return "", &Error{Op: "launch", Kind: KindConflict, Err: errText("the fleet is being destroyed"), Hint: "wait for the receipt, then launch again"}
@@ -47,6 +53,16 @@ func (p *Plan) parts() int {
 // each instance is ready or has failed.
 func (e *Engine) launch(op OpID, p Plan) {
 	l := &launching{e: e, op: op, plan: p}
+	if l.request() {
+		l.watch()
+	}
+}
+
+// request does the part of a launch that makes things in AWS. A destroy waits
+// for its end before it begins, so that nothing arrives behind its back.
+func (l *launching) request() bool {
+	e, op, p := l.e, l.op, l.plan
+	defer e.requests.Done()
 	for _, pr := range p.Problems {
 		l.fail(pr)
 	}
@@ -54,13 +70,13 @@ func (e *Engine) launch(op OpID, p Plan) {
 	if _, err := e.claim(e.ctx, p); err != nil {
 		l.fail(err)
 		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
-		return
+		return false
 	}
 	open, err := e.openLaunches(e.ctx)
 	if err != nil {
 		l.fail(err)
 		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
-		return
+		return false
 	}
 	e.feed.op(op, func(o *Operation) { o.Detail = "asking EC2 for instances" })
 	var wg sync.WaitGroup
@@ -73,7 +89,7 @@ func (e *Engine) launch(op OpID, p Plan) {
 		})
 	}
 	wg.Wait()
-	l.watch()
+	return true
 }
 
 // launching is what one launch operation gathers, from all regions.
@@ -101,13 +117,13 @@ func (l *launching) add(ids []Launched) {
 }
 
 // launch is one region's part.
-func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []LaunchRequest) {
+func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []openLaunch) {
 	if err := w.do(ctx, func() { w.busy++; w.adoptAll = true; w.retryFailed() }); err != nil {
 		return
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
 	for _, q := range open { // the identical request first: it says what a crash left behind
-		if err := w.request(ctx, l, q); err != nil {
+		if err := w.request(ctx, l, q.LaunchRequest); err != nil {
 			l.fail(err)
 		}
 	}
@@ -137,6 +153,9 @@ func (w *worker) retryFailed() {
 // prepare makes what a launch needs in the region and composes the request.
 func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchRequest, error) {
 	e := w.e
+	if err := w.stopped(); err != nil {
+		return LaunchRequest{}, err
+	}
 	launch := LaunchID("l-" + randomID(10))
 	g := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: p.SSHFrom, Port: sshPort(e.spec), Tags: e.tags(time.Time{}, "")}
 	var group GroupID
@@ -196,11 +215,8 @@ func token(q LaunchRequest) string {
 
 // request journals and sends one launch request, and takes in what came of it.
 func (w *worker) request(ctx context.Context, l *launching, q LaunchRequest) error {
-	w.e.mu.Lock()
-	stopped := w.e.destroying
-	w.e.mu.Unlock()
-	if stopped {
-		return &Error{Op: "launch instances", Region: w.region, Kind: KindCanceled, Err: errText("the fleet is being destroyed")}
+	if err := w.stopped(); err != nil {
+		return err
 	}
 	var res LaunchResult
 	err := w.e.journaled(ctx, IntentLaunch, w.region, q.Token, q, func(ctx context.Context) (any, error) {
@@ -221,6 +237,16 @@ func (w *worker) request(ctx context.Context, l *launching, q LaunchRequest) err
 		return w.short(q, res, short)
 	}
 	return nil
+}
+
+// stopped refuses to make anything more once a destroy was confirmed.
+func (w *worker) stopped() error {
+	w.e.mu.Lock()
+	defer w.e.mu.Unlock()
+	if !w.e.destroying {
+		return nil
+	}
+	return &Error{Op: "launch instances", Region: w.region, Kind: KindCanceled, Err: errText("the fleet is being destroyed")}
 }
 
 // short says why a launch came short, in one sentence.

@@ -20,12 +20,12 @@ const (
 
 // openLaunches lists launches that were begun and whose result is not known,
 // by region: a crash, or an answer that never came.
-func (e *Engine) openLaunches(ctx context.Context) (map[Region][]LaunchRequest, error) {
+func (e *Engine) openLaunches(ctx context.Context) (map[Region][]openLaunch, error) {
 	open, err := e.opts.Store.Open(ctx, e.account(), e.spec.Name)
 	if err != nil {
 		return nil, &Error{Op: "read the journal", Kind: KindInternal, Err: err, Hint: "launching is not safe without it"}
 	}
-	by := map[Region][]LaunchRequest{}
+	by := map[Region][]openLaunch{}
 	for _, i := range open {
 		if i.Kind != IntentLaunch {
 			continue
@@ -34,9 +34,15 @@ func (e *Engine) openLaunches(ctx context.Context) (map[Region][]LaunchRequest, 
 		if err := json.Unmarshal(i.Request, &q); err != nil {
 			return nil, &Error{Op: "read the journal", Resource: i.ID, Kind: KindInternal, Err: err}
 		}
-		by[i.Region] = append(by[i.Region], q)
+		by[i.Region] = append(by[i.Region], openLaunch{q, i.At})
 	}
 	return by, nil
+}
+
+// openLaunch is a launch whose result is not known, and when it was begun.
+type openLaunch struct {
+	LaunchRequest
+	at time.Time
 }
 
 // Plan implements Face.
@@ -127,7 +133,7 @@ func (e *Engine) sshFrom(ctx context.Context, s Spec) (string, error) {
 }
 
 // plan is one region's part: what is there, and what a launch would build on.
-func (w *worker) plan(ctx context.Context, spec Spec, want int, open []LaunchRequest) RegionPlan {
+func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunch) RegionPlan {
 	p := RegionPlan{Region: w.region, Want: want}
 	if err := w.ask(ctx); err != nil {
 		p.Problem = AsError("plan", w.region, err)
@@ -165,7 +171,7 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []LaunchReq
 
 // countFor counts what the region has of the target: instances on their way or
 // up, and those that an unfinished launch will turn out to have made.
-func (w *worker) countFor(open []LaunchRequest) int {
+func (w *worker) countFor(open []openLaunch) int {
 	n := 0
 	by := map[LaunchID]int{}
 	for _, o := range w.instances {

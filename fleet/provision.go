@@ -295,7 +295,7 @@ func (w *worker) loginUser(ctx context.Context) (string, error) {
 
 // needUser finds out the login name once there is an instance to log in to.
 func (w *worker) needUser() {
-	if w.user != "" || w.live() == 0 {
+	if w.user != "" || w.asking || w.live() == 0 {
 		return
 	}
 	if u := w.e.spec.SSH.User; u != "" {
@@ -308,9 +308,8 @@ func (w *worker) needUser() {
 			return
 		}
 	}
-	w.user = " " // asked; one try per process and region is enough for a convenience
+	w.asking = true // once per process and region is enough for a convenience
 	w.call("login name", func(ctx context.Context) {
-		w.post(func() { w.user = "" })
 		_, _ = w.loginUser(ctx) // a failure is told where the name is needed
 	})
 }

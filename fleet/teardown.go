@@ -13,7 +13,9 @@ import (
 // deletes the record last, scans everything once more and writes the receipt.
 func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 	ctx, started := e.ctx, time.Now()
-	t := &tally{e: e, op: op, left: map[Region][]Resource{}}
+	t := &tally{e: e, op: op, anyOwner: q.AnyOwner, left: map[Region][]Resource{}}
+	e.feed.op(op, func(o *Operation) { o.Detail = "waiting for the answers that are on their way" })
+	e.requests.Wait()
 	rec, found := e.findRecord(ctx)
 	if found && !q.AnyOwner {
 		if err := e.checkRecord("destroy", rec); err != nil {
@@ -21,6 +23,12 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 			e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
 			return
 		}
+	}
+	regions := e.allRegions(ctx, t)
+	if err := e.foreign(ctx, regions, q.AnyOwner); err != nil {
+		t.fail(err)
+		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
+		return
 	}
 	intent := Intent{ID: "destroy-" + randomID(12), Account: e.account(), Fleet: e.spec.Name, Kind: IntentDestroy, At: started, Request: []byte(`{"scope":"fleet"}`)}
 	if err := e.opts.Store.Begin(ctx, intent); err != nil {
@@ -35,7 +43,6 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 			e.note(rec)
 		}
 	}
-	regions := e.allRegions(ctx, t)
 	open, err := e.openLaunches(ctx)
 	if err != nil {
 		e.feed.log(LevelWarn, "", "", err.Error())
@@ -70,6 +77,45 @@ func (e *Engine) allRegions(ctx context.Context, t *tally) []Region {
 	return regions
 }
 
+// foreign refuses a fleet of which anything carries another owner's name. The
+// record alone can't tell: it may lie in a region that our config does not name.
+func (e *Engine) foreign(ctx context.Context, regions []Region, anyOwner bool) error {
+	var mu sync.Mutex
+	var refused error
+	e.everyRegion(regions, func(w *worker) {
+		all, err := w.cloud.Leftovers(ctx, e.spec.Name)
+		if err != nil {
+			return // nothing is removed there without another scan that answers, which looks again
+		}
+		if err := e.allOurs(all, anyOwner); err != nil {
+			mu.Lock()
+			refused = err
+			mu.Unlock()
+		}
+	})
+	return refused
+}
+
+// allOurs refuses a list that has something of another owner in it.
+func (e *Engine) allOurs(all []Resource, anyOwner bool) error {
+	if anyOwner || e.opts.AnyOwner {
+		return nil
+	}
+	e.mu.Lock()
+	me := e.identity.Name
+	e.mu.Unlock()
+	for _, r := range all {
+		if r.Owner != "" && r.Owner != me {
+			return e.notOurs(r)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) notOurs(r Resource) error {
+	return &Error{Op: "destroy", Resource: string(e.spec.Name), Region: r.Region, Kind: KindGuard, Err: fmt.Errorf("%s %s belongs to %s", r.Kind, r.ID, r.Owner), Hint: "say --any-owner if you are sure"}
+}
+
 func (e *Engine) everyRegion(regions []Region, f func(*worker)) {
 	var wg sync.WaitGroup
 	for _, r := range regions {
@@ -83,7 +129,7 @@ func (e *Engine) everyRegion(regions []Region, f func(*worker)) {
 // empty loops by tag until the region holds nothing of the fleet but its
 // record, so that it also catches what appears late. What blocks it at the
 // deadline is named.
-func (w *worker) empty(ctx context.Context, t *tally, open []LaunchRequest) {
+func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch) {
 	limit, cancel := context.WithTimeout(ctx, teardownLimit)
 	defer cancel()
 	if w.do(ctx, func() { w.busy++; w.leaveAll() }) != nil {
@@ -95,6 +141,9 @@ func (w *worker) empty(ctx context.Context, t *tally, open []LaunchRequest) {
 		left, err := w.pass(limit, t, open)
 		switch {
 		case err == nil && len(left) == 0:
+			return
+		case KindOf(err) == KindGuard:
+			t.giveUp(w.region, left, err)
 			return
 		case err != nil:
 			failures++
@@ -122,9 +171,12 @@ func (w *worker) leaveAll() {
 // pass removes what can be removed now, in the order of Leftovers, and gives
 // what is left. Instances that we know of count as left until a describe shows
 // them terminated, also while EC2 hides them.
-func (w *worker) pass(ctx context.Context, t *tally, open []LaunchRequest) ([]Resource, error) {
+func (w *worker) pass(ctx context.Context, t *tally, open []openLaunch) ([]Resource, error) {
 	found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.e.allOurs(found, t.anyOwner); err != nil {
 		return nil, err
 	}
 	var left []Resource
@@ -169,7 +221,7 @@ func hasInstances(rs []Resource) bool {
 // hidden lists instances that we know to exist although the scan did not show
 // them, and launches whose result nobody knows and that EC2 may still hide.
 // It also counts those that have gone since the last pass.
-func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []LaunchRequest) ([]Resource, error) {
+func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []openLaunch) ([]Resource, error) {
 	shown := map[string]bool{}
 	for _, r := range found {
 		shown[r.ID] = true
@@ -190,7 +242,7 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 			}
 		}
 		for _, q := range open {
-			if at := w.e.begun(q.Token); !seen[q.Launch] && time.Since(at) < visibleWithin {
+			if !seen[q.Launch] && time.Since(q.at) < visibleWithin {
 				rs = append(rs, Resource{Kind: KindOfInstance, ID: string(q.Launch), Region: w.region, State: "a launch that was cut off; waiting until EC2 would show it"})
 			}
 		}
@@ -199,20 +251,6 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 		t.count(KindOfInstance, gone)
 	}
 	return rs, err
-}
-
-// begun is when an intent was journaled; the zero time if it is not open.
-func (e *Engine) begun(id string) time.Time {
-	open, err := e.opts.Store.Open(context.WithoutCancel(e.ctx), e.account(), e.spec.Name)
-	if err != nil {
-		return time.Time{}
-	}
-	for _, i := range open {
-		if i.ID == id {
-			return i.At
-		}
-	}
-	return time.Time{}
 }
 
 // remove deletes what is not an instance, in order; what something still
@@ -241,7 +279,7 @@ func (w *worker) removeRecord(ctx context.Context, t *tally) {
 		return // the final scan says so
 	}
 	for _, r := range found {
-		if r.Kind == KindOfRecord {
+		if r.Kind == KindOfRecord && w.e.allOurs([]Resource{r}, t.anyOwner) == nil {
 			if err := w.cloud.Remove(ctx, w.e.spec.Name, r); err != nil {
 				t.fail(err)
 				continue
@@ -325,7 +363,7 @@ func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, starte
 }
 
 // finishDestroy saves the receipt, closes the journal and ends the operation.
-func (e *Engine) finishDestroy(op OpID, intent Intent, open map[Region][]LaunchRequest, t *tally, r Receipt) {
+func (e *Engine) finishDestroy(op OpID, intent Intent, open map[Region][]openLaunch, t *tally, r Receipt) {
 	ctx := context.WithoutCancel(e.ctx)
 	if err := e.opts.Store.SaveReceipt(ctx, r.Account, r); err != nil {
 		e.feed.log(LevelWarn, "", "", "the receipt can't be saved: "+err.Error())

@@ -19,6 +19,7 @@ type worker struct {
 
 	instances map[InstanceID]*owned
 	user      string    // the image's login name, once known
+	asking    bool      // it has been asked for
 	prices    priceBook // newest spot price per pool
 	record    *Record   // the fleet record, if this region holds it
 	recordAt  time.Time // when it was last read
@@ -148,7 +149,7 @@ func (w *worker) adopt(stored []Instance) {
 		}
 		o := &owned{Instance: i, known: i.LaunchedAt, marked: i.Stage == StageReady}
 		if i.Stage.Moving() {
-			o.mine = w.e.opts.Provision
+			o.mine = w.e.opts.Provision && !w.e.opts.ReadOnly
 			o.Stage = StagePending
 		}
 		w.instances[i.ID] = o

@@ -53,6 +53,7 @@ type Addr string
 // Network is always "mem".
 func (Addr) Network() string { return "mem" }
 
+// String gives the name itself.
 func (a Addr) String() string { return string(a) }
 
 // Read waits until there is something to read, the writer has closed (io.EOF

@@ -70,7 +70,7 @@ func FuzzDecodeQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op, query string) {
 		form, err := url.ParseQuery(query)
 		if err != nil {
-			t.Skip()
+			return // no query string: never reaches the decoder
 		}
 		if tree, err := DecodeQuery(op, form); err == nil && tree == nil {
 			t.Errorf("%s?%s gave neither a tree nor an error", op, query)
