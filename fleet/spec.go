@@ -12,9 +12,11 @@ type Spec struct {
 	Regions     []RegionSpec // at least one; the first is the preferred home
 	Image       string       // alias ("ubuntu-24.04") or "ami-…"
 	RootGiB     int          // size of the root volume; 0: the image's own
+	Profile     string       // instance profile of the instances, name or ARN; empty: none
 	Network     NetworkSpec
 	SSH         SSHSpec
 	Provision   ProvisionSpec
+	Poll        PollSpec
 	Tags        map[string]string // the user's, put on every resource
 	ConfigHash  string            // of the file's meaning, not of its bytes
 	ConfigPath  string            // where it was read from, for messages
@@ -26,10 +28,30 @@ type RegionSpec struct {
 	Name   Region
 	Weight int // 0 counts as 1
 	Count  int // -1: not given
+	// What this region does otherwise than the fleet; empty for as the fleet.
+	Types []InstanceType
+	Image string
+	Zones []Zone // only these
 }
+
+// NetworkMode says which VPC of a region the fleet lives in.
+type NetworkMode string
+
+// The ways to get a VPC.
+const (
+	// NetworkAuto is the default VPC, and one of our own where a region has none.
+	NetworkAuto NetworkMode = "auto"
+	// NetworkDefault is the default VPC only; a region without one can't take part.
+	NetworkDefault NetworkMode = "default"
+	// NetworkOwn is a VPC of the fleet's own, with a subnet per zone.
+	NetworkOwn NetworkMode = "own"
+)
 
 // NetworkSpec says where instances live and who may reach them.
 type NetworkSpec struct {
+	Mode NetworkMode // empty: NetworkAuto
+	// CIDR is the address block of a VPC of our own, /16 to /20; empty: 10.77.0.0/16.
+	CIDR string
 	// SSHFrom is the CIDR that may reach port 22; "auto" is the caller's own address.
 	SSHFrom string
 }
@@ -57,4 +79,10 @@ type ProvisionSpec struct {
 type FileSpec struct {
 	Source string // local path, absolute
 	Target string // remote directory (for a directory) or file
+}
+
+// PollSpec is how often a region is asked for its instances.
+type PollSpec struct {
+	Fast time.Duration // while anything moves; 0: 2 s (in the demo, less)
+	Slow time.Duration // when nothing does; 0: 10 s
 }
