@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f.BoolVar(&a.flags.plain, "plain", false, "plain lines: no colour, no full screen")
 	f.BoolVar(&a.flags.anyOwner, "any-owner", false, "also steer a fleet of another owner")
 	f.StringVar(&a.flags.logLevel, "log-level", "", "level of the log file: debug, info, warn or error (default info; SPOT_DEBUG=1: debug)")
-	f.StringVar(&a.flags.demo, "demo", "", "use a simulated cloud inside the program: empty or running")
+	f.StringVar(&a.flags.demo, "demo", "", "use a simulated cloud inside the program: empty, running, or a scenario file")
 	f.Lookup("demo").NoOptDefVal = "default"
 	c.AddCommand(
 		a.setupCmd(), a.validateCmd(), a.planCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(),
@@ -85,7 +86,9 @@ func (a *app) verb(f func(c *cobra.Command, args []string) error) func(*cobra.Co
 		switch a.flags.demo {
 		case "", "default", "empty", "running":
 		default:
-			return usage("--demo=%s: there is no such scenario; use empty or running", a.flags.demo)
+			if _, err := os.Stat(a.flags.demo); err != nil {
+				return usage("--demo=%s: there is no such scenario; use empty, running or a scenario file", a.flags.demo)
+			}
 		}
 		return f(c, args)
 	}

@@ -29,11 +29,21 @@ type demo struct {
 }
 
 func newDemo(a *app) (*demo, error) {
+	var plot sim.Scenario
+	switch a.flags.demo {
+	case "default", "empty", "running":
+	default:
+		var err error
+		if plot, err = readScenario(a.flags.demo); err != nil {
+			return nil, err
+		}
+	}
 	home, err := os.MkdirTemp("", "spot-tui-demo-")
 	if err != nil {
 		return nil, fmt.Errorf("make a throwaway home for the demo: %w", err)
 	}
-	d := &demo{home: home, world: sim.New(sim.Options{Seed: 1, Scale: demoScale})}
+	d := &demo{home: home, world: sim.New(plot.World(sim.Options{Seed: 1, Scale: demoScale}))}
+	d.world.Play(plot)
 	key := filepath.Join(home, "id_ed25519")
 	if _, err := ssh.GenerateKey(key); err != nil {
 		return nil, err

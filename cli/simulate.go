@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 )
 
 func (a *app) simulateCmd() *cobra.Command {
-	var listen string
+	var listen, scenario string
 	var scale float64
 	var seed int64
 	c := &cobra.Command{
@@ -26,12 +27,21 @@ jump host. Only loopback addresses are served. docs/simulation.md has the
 control endpoint.`,
 		Args: cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
-			return a.simulate(c.Context(), listen, sim.Options{Seed: seed, Scale: scale})
+			o, plot := sim.Options{Seed: seed, Scale: scale}, sim.Scenario{}
+			if scenario != "" {
+				var err error
+				if plot, err = readScenario(scenario); err != nil {
+					return err
+				}
+				o = plot.World(o)
+			}
+			return a.simulate(c.Context(), listen, o, plot)
 		}),
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:4566", "loopback address to listen on; port 0 picks a free one")
 	c.Flags().Float64Var(&scale, "scale", demoScale, "how slow the cloud is: 1 is like EC2, 0 has no latencies")
 	c.Flags().Int64Var(&seed, "seed", 1, "seed of prices and ids")
+	c.Flags().StringVar(&scenario, "scenario", "", "file that says what happens in the cloud, and when")
 	return c
 }
 
@@ -42,7 +52,20 @@ type served struct {
 	Control  string            `json:"control"`
 }
 
-func (a *app) simulate(ctx context.Context, listen string, o sim.Options) error {
+// readScenario reads a scenario file.
+func readScenario(path string) (sim.Scenario, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return sim.Scenario{}, usage("read the scenario: %v; name a file that can be read", err)
+	}
+	s, err := sim.ReadScenario(string(text))
+	if err != nil {
+		return s, usage("the scenario %s is not as docs/simulation.md says: %v", path, err)
+	}
+	return s, nil
+}
+
+func (a *app) simulate(ctx context.Context, listen string, o sim.Options, plot sim.Scenario) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return usage("--listen: %v", err)
@@ -62,6 +85,7 @@ func (a *app) simulate(ctx context.Context, listen string, o sim.Options) error 
 	defer jump.Close()
 	w := sim.New(o)
 	defer w.Close()
+	w.Play(plot)
 	srv := &http.Server{Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- srv.Serve(l) }()

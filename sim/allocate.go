@@ -26,11 +26,18 @@ func (c *call) fill(q *fleetRequest, fleet *thing) (launched, errors []wire.Map)
 	}
 	c.rank(q, usable)
 	left := q.target
+	if len(usable) == 0 {
+		return nil, errors
+	}
+	if limit, failure := c.cutShort(q); failure != nil {
+		left = limit
+		errors = append(errors, usable[0].errorTree(failure))
+	}
+	if left <= 0 {
+		return nil, errors
+	}
 	for _, o := range usable {
-		n := (left + o.weight - 1) / o.weight
-		if q.spot {
-			n = min(n, c.r.capacity(o.spec.pool()))
-		}
+		n := min((left+o.weight-1)/o.weight, c.r.room(o.spec))
 		if n > 0 {
 			launched = append(launched, c.launchOffer(o, n, fleet))
 			left -= n * o.weight
@@ -47,12 +54,9 @@ func (c *call) fill(q *fleetRequest, fleet *thing) (launched, errors []wire.Map)
 
 // most gives how much capacity all offers could serve together.
 func (c *call) most(q *fleetRequest, offers []offer) int {
-	if !q.spot {
-		return q.target
-	}
 	sum := 0
 	for _, o := range offers {
-		sum += c.r.capacity(o.spec.pool()) * o.weight
+		sum += c.r.room(o.spec) * o.weight
 	}
 	return sum
 }
@@ -61,7 +65,7 @@ func (c *call) most(q *fleetRequest, offers []offer) int {
 // takes the cheapest of the pools that can serve all of it, then the rest by
 // capacity for the price.
 func (c *call) rank(q *fleetRequest, offers []offer) {
-	room := func(o offer) int { return c.r.capacity(o.spec.pool()) * o.weight }
+	room := func(o offer) int { return c.r.room(o.spec) * o.weight }
 	perUnit := func(o offer) float64 { return o.price / float64(o.weight) }
 	slices.SortStableFunc(offers, func(a, b offer) int {
 		switch q.strategy {
@@ -116,4 +120,17 @@ func (c *call) launchOffer(o offer, n int, fleet *thing) wire.Map {
 		"InstanceIds": ids, "InstanceType": s.typ.name, "Lifecycle": lifecycle, "LaunchTemplateAndOverrides": o.pair(),
 		"AvailabilityZone": s.zone, "SubnetId": s.subnet.id, "AvailabilityZoneId": s.subnet.tree["AvailabilityZoneId"],
 	}
+}
+
+// cutShort says whether something other than capacity keeps a fleet from its
+// target: a fault, or the rate at which instances may be launched. Both are
+// answered inside Errors, beside what was launched (aws-facts §1.4).
+func (c *call) cutShort(q *fleetRequest) (limit int, failure *wire.Error) {
+	if limit, failure = c.w.mixed(c, q.target); failure != nil {
+		return limit, failure
+	}
+	if got := c.allowed("RunInstances", q.target); got < q.target {
+		return got, tooMany()
+	}
+	return q.target, nil
 }

@@ -131,6 +131,8 @@ func (w *World) control(_ context.Context, q asked) answer {
 			return refuse(err.Error())
 		}
 		return say(http.StatusOK, map[string]any{"ok": true})
+	case "GET scenario":
+		return say(http.StatusOK, map[string]any{"played": w.PlayedSteps()})
 	case "GET held":
 		return say(http.StatusOK, map[string]any{"held": w.Held()})
 	case "POST release":
@@ -145,7 +147,7 @@ func (w *World) control(_ context.Context, q asked) answer {
 		return say(http.StatusOK, map[string]any{"released": w.Release(which.ID)})
 	}
 	return say(http.StatusNotFound, map[string]any{
-		"error": q.method + " " + q.path + " does not exist; GET inventory, calls, faults, held; POST faults, release",
+		"error": q.method + " " + q.path + " does not exist; GET inventory, calls, faults, held, scenario; POST faults, release",
 	})
 }
 

@@ -21,8 +21,9 @@ const connectTimeout = 127 * time.Second
 // Dial connects to an instance's public or private address, or its DNS name;
 // addr is host:port or a host alone, which means port 22.
 // It is refused before sshd is up and on other ports, and gets no answer (until
-// ctx ends, at most 127 s) where no instance is running under the address or no
-// security group admits the caller to the port.
+// ctx ends, at most 127 s) where no instance is running under the address, no
+// security group admits the caller to the port, or the subnet of a public address
+// has no route through an internet gateway.
 func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	name, port := addr, 22
 	if h, p, err := net.SplitHostPort(addr); err == nil {
@@ -76,6 +77,9 @@ func (w *World) reach(name string, port int) (h sshHost, at netip.Addr, answers 
 			at = i.private
 		}
 		if i.state() != "running" || !r.admits(collect(nil, i.nic.tree, []string{"Groups", "GroupId"}), w.opts.Caller, port) {
+			return nil, at, false
+		}
+		if at == i.public && !r.routed(i.spec.subnet, w.opts.Caller) {
 			return nil, at, false
 		}
 		if port == 22 {

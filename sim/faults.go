@@ -12,16 +12,17 @@ import (
 
 // Fault is one fault to inject. Empty fields match everything.
 type Fault struct {
-	Fault    string `json:"fault"`              // a name of FaultNames
-	Region   string `json:"region,omitempty"`   // where
-	Op       string `json:"op,omitempty"`       // of which API call
-	Nth      int    `json:"nth,omitempty"`      // hold, lost-answer: which matching call from now on; 0 is 1
-	N        int    `json:"n,omitempty"`        // throttle, error-5xx: for how many calls; 0 is until cleared
-	DelayMS  int    `json:"delay_ms,omitempty"` // slow-region: by how much; 0 is 3000
-	Type     string `json:"type,omitempty"`     // no-capacity: of which instance type
-	Zone     string `json:"zone,omitempty"`     // no-capacity: in which zone
-	Capacity int    `json:"capacity,omitempty"` // no-capacity: how many instances can still be had
-	Instance string `json:"instance,omitempty"` // interrupt: which
+	Fault    string `json:"fault" toml:"fault"`                 // a name of FaultNames
+	Region   string `json:"region,omitempty" toml:"region"`     // where
+	Op       string `json:"op,omitempty" toml:"op"`             // of which API call
+	Nth      int    `json:"nth,omitempty" toml:"nth"`           // hold, lost-answer: which matching call from now on; 0 is 1
+	N        int    `json:"n,omitempty" toml:"n"`               // throttle, error-5xx: for how many calls; 0 is until cleared
+	DelayMS  int    `json:"delay_ms,omitempty" toml:"delay_ms"` // slow-region: by how much, 0 is 3000; lag: 0 is 60000; clock-skew: 0 is 3600000
+	Type     string `json:"type,omitempty" toml:"type"`         // no-capacity: of which instance type
+	Zone     string `json:"zone,omitempty" toml:"zone"`         // no-capacity: in which zone
+	Capacity int    `json:"capacity,omitempty" toml:"capacity"` // no-capacity: how many instances can still be had; mixed-answer: how many are launched
+	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded
+	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt: which; "any" is the oldest running ones, N of them
 }
 
 // armed is a fault that waits for its calls. World.mu guards it.
@@ -59,11 +60,12 @@ func faultKinds() map[string]faultKind {
 		"no-capacity": {help: "spot pools of a region (type, zone) have only so much capacity left"},
 		"dead-region": {help: "a region takes calls and never answers; nothing happens there", before: func(*armed, *call) fate { return fate{never: true} }},
 		"slow-region": {help: "a region answers late by delay_ms", before: func(a *armed, _ *call) fate {
-			if a.DelayMS == 0 {
-				return fate{delay: 3 * time.Second}
-			}
-			return fate{delay: time.Duration(a.DelayMS) * time.Millisecond}
+			return fate{delay: a.delay(3 * time.Second)}
 		}},
+		"lag":                 {help: "describes show what was made only after delay_ms, other calls know it after a tenth of that, at most 5 s"},
+		"mixed-answer":        {help: "n CreateFleet calls launch only capacity instances and answer with an error of a code beside them"},
+		"opt-out":             {help: "a region is not enabled for the account: it refuses all credentials", before: func(_ *armed, c *call) fate { return fate{err: notEnabled(c)} }},
+		"clock-skew":          {help: "AWS's clock is delay_ms ahead of the caller's: signatures older than 5 minutes are refused", before: skewed},
 		"throttle":            {help: "n calls are refused with RequestLimitExceeded", before: counted(throttled)},
 		"error-5xx":           {help: "n calls fail with InternalError", before: counted(internal)},
 		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
@@ -88,11 +90,8 @@ func (w *World) Inject(f Fault) error {
 	if !ok {
 		return fmt.Errorf("no fault is called %q; these are: %v", f.Fault, FaultNames())
 	}
-	if f.Region != "" && w.byName[f.Region] == nil {
-		return fmt.Errorf("the simulated cloud has no region %q", f.Region)
-	}
-	if f.Op != "" && !slices.Contains(append(wire.Operations(), "GetCallerIdentity", "GetParameter", "GetParameters"), f.Op) {
-		return fmt.Errorf("the simulated cloud has no operation %q", f.Op)
+	if err := f.check(); err != nil {
+		return err
 	}
 	if k.at != nil {
 		return k.at(w, f)
@@ -100,6 +99,17 @@ func (w *World) Inject(f Fault) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults = append(w.faults, &armed{Fault: f})
+	return nil
+}
+
+// check refuses a fault that names what the simulated cloud does not have.
+func (f Fault) check() error {
+	if f.Region != "" && !slices.ContainsFunc(regionCatalog(), func(r regionInfo) bool { return r.name == f.Region }) {
+		return fmt.Errorf("the simulated cloud has no region %q", f.Region)
+	}
+	if f.Op != "" && !slices.Contains(append(wire.Operations(), "GetCallerIdentity", "GetParameter", "GetParameters"), f.Op) {
+		return fmt.Errorf("the simulated cloud has no operation %q", f.Op)
+	}
 	return nil
 }
 
@@ -129,7 +139,12 @@ func (w *World) Interrupt(instanceID string) error {
 	return fmt.Errorf("the simulated cloud has no instance %q", instanceID)
 }
 
-func interruptFault(w *World, f Fault) error { return w.Interrupt(f.Instance) }
+func interruptFault(w *World, f Fault) error {
+	if f.Instance == anyInstance {
+		return w.interruptAny(f)
+	}
+	return w.Interrupt(f.Instance)
+}
 
 // matches says whether a fault is about a call.
 func (a *armed) matches(c *call) bool {
@@ -159,6 +174,34 @@ func counted(err func(c *call) error) func(a *armed, c *call) fate {
 		a.done = a.N > 0 && a.seen >= a.N
 		return fate{err: err(c)}
 	}
+}
+
+// delay gives the fault's delay, or what it is by default.
+func (a *armed) delay(otherwise time.Duration) time.Duration {
+	if a.DelayMS == 0 {
+		return otherwise
+	}
+	return time.Duration(a.DelayMS) * time.Millisecond
+}
+
+// mixed says whether a fault cuts a CreateFleet call short, to how many
+// instances, and with which error beside them.
+func (w *World) mixed(c *call, target int) (limit int, failure *wire.Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, a := range w.faults {
+		if a.Fault.Fault != "mixed-answer" || !a.matches(c) {
+			continue
+		}
+		a.seen++
+		a.done = a.N > 0 && a.seen >= a.N
+		e := &wire.Error{Code: "RequestLimitExceeded", Message: "Request limit exceeded."}
+		if a.Code != "" {
+			e = &wire.Error{Code: a.Code, Message: "The simulated cloud was told to answer with " + a.Code + "."}
+		}
+		return min(a.Capacity, target), e
+	}
+	return target, nil
 }
 
 func throttled(c *call) error {

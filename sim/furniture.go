@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"time"
 
 	"spot-tui/sim/wire"
@@ -14,29 +16,9 @@ const worldBegan = "2026-03-01T00:00:00.000Z"
 // subnet per zone, its gateway, route table and security group, and the public
 // images.
 func (r *region) furnish() {
-	vpc := r.add(kindVPC, "VpcId", wire.Map{
-		"CidrBlock": "172.31.0.0/16", "IsDefault": true, "State": "available", "OwnerId": Account,
-		"InstanceTenancy": "default", "DhcpOptionsId": "dopt-0" + fmt.Sprintf("%016x", r.rng.Uint64()),
-		"CidrBlockAssociationSet": wire.List{wire.Map{
-			"AssociationId": "vpc-cidr-assoc-0" + fmt.Sprintf("%016x", r.rng.Uint64()), "CidrBlock": "172.31.0.0/16",
-			"CidrBlockState": wire.Map{"State": "associated"},
-		}},
-	})
-	gateway := r.add(kindGateway, "InternetGatewayId", wire.Map{
-		"OwnerId":     Account,
-		"Attachments": wire.List{wire.Map{"State": "available", "VpcId": vpc.id}},
-	})
-	r.furnishRoutes(vpc, gateway)
-	for i, letter := range r.info.zones {
-		r.add(kindSubnet, "SubnetId", wire.Map{
-			"AvailabilityZone": r.info.name + string(letter), "AvailabilityZoneId": r.zoneID(i),
-			"CidrBlock": fmt.Sprintf("172.31.%d.0/20", 16*i), "VpcId": vpc.id, "State": "available",
-			"DefaultForAz": true, "MapPublicIpOnLaunch": true, "OwnerId": Account,
-			"AvailableIpAddressCount": 4091, "AssignIpv6AddressOnCreation": false,
-			"Ipv6CidrBlockAssociationSet": wire.List{}, "EnableDns64": false, "Ipv6Native": false,
-		})
+	if !slices.Contains(r.w.opts.NoDefaultVPC, r.info.name) {
+		r.furnishNetwork()
 	}
-	r.addGroup("default", "default VPC security group", vpc.id)
 	r.furnishImages()
 	for _, s := range r.shelves {
 		for _, t := range s.order {
@@ -46,18 +28,23 @@ func (r *region) furnish() {
 	}
 }
 
-func (r *region) furnishRoutes(vpc, gateway *thing) {
-	routes := r.add(kindRoutes, "RouteTableId", wire.Map{
-		"VpcId": vpc.id, "OwnerId": Account, "PropagatingVgws": wire.List{},
-		"Routes": wire.List{
-			wire.Map{"DestinationCidrBlock": "172.31.0.0/16", "GatewayId": "local", "Origin": "CreateRouteTable", "State": "active"},
-			wire.Map{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway.id, "Origin": "CreateRoute", "State": "active"},
-		},
+// furnishNetwork makes the default VPC and gives it.
+func (r *region) furnishNetwork() *thing {
+	vpc := r.addVPC(netip.PrefixFrom(netip.AddrFrom4([4]byte{172, 31, 0, 0}), 16), true)
+	r.switches[vpc.id]["EnableDnsHostnames"] = true
+	gateway := r.add(kindGateway, "InternetGatewayId", wire.Map{
+		"OwnerId":     Account,
+		"Attachments": wire.List{wire.Map{"State": "available", "VpcId": vpc.id}},
 	})
-	routes.tree["Associations"] = wire.List{wire.Map{
-		"Main": true, "RouteTableId": routes.id, "RouteTableAssociationId": "rtbassoc-0" + fmt.Sprintf("%016x", r.rng.Uint64()),
-		"AssociationState": wire.Map{"State": "associated"},
-	}}
+	gateway.showTags()
+	main := r.mainTable(vpc)
+	main.tree["Routes"] = append(main.tree["Routes"].(wire.List), wire.Map{
+		"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway.id, "Origin": "CreateRoute", "State": "active",
+	})
+	for i := range r.info.zones {
+		r.addSubnet(vpc, netip.PrefixFrom(netip.AddrFrom4([4]byte{172, 31, byte(16 * i), 0}), 20), i, true)
+	}
+	return vpc
 }
 
 // zoneID gives a zone's id. Names and ids are shifted against each other, as

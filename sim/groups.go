@@ -21,9 +21,6 @@ func (r *region) addGroup(name, about, vpc string) *thing {
 	return g
 }
 
-// defaultVPC gives the region's default VPC.
-func (r *region) defaultVPC() *thing { return r.shelves[kindVPC].order[0] }
-
 func createGroup(c *call) (wire.Map, error) {
 	name, err := c.need("GroupName")
 	if err != nil {
@@ -35,7 +32,11 @@ func createGroup(c *call) (wire.Map, error) {
 	}
 	vpc := c.str("VpcId")
 	if vpc == "" {
-		vpc = c.r.defaultVPC().id
+		home := c.r.defaultVPC()
+		if home == nil {
+			return nil, errNoDefault()
+		}
+		vpc = home.id
 	}
 	if _, err := c.r.find(kindVPC, vpc); err != nil {
 		return nil, err
@@ -79,10 +80,14 @@ func (c *call) group() (*thing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g := c.r.groupNamed(c.r.defaultVPC().id, name); g != nil {
+	home := c.r.defaultVPC()
+	if home == nil {
+		return nil, errNoDefault()
+	}
+	if g := c.r.groupNamed(home.id, name); g != nil {
 		return g, nil
 	}
-	return nil, wire.Errorf("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, c.r.defaultVPC().id)
+	return nil, wire.Errorf("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, home.id)
 }
 
 // maxRules is the default quota of rules in a security group (aws-facts §6.2).

@@ -18,6 +18,9 @@ const maxBody = 4 << 20
 // large bodies that come within microseconds.
 const fastest = time.Millisecond
 
+// signedAt is how a signed request says when it was signed.
+const signedAt = "20060102T150405Z"
+
 // CallerPath answers the address that the caller has for the world, as text.
 const CallerPath = "/caller-address"
 
@@ -41,6 +44,9 @@ func (w *World) Handler() http.Handler {
 		out.Header().Set("Content-Type", a.kind)
 		if a.id != "" {
 			out.Header().Set("X-Amzn-Requestid", a.id)
+		}
+		if !a.date.IsZero() {
+			out.Header().Set("Date", a.date.UTC().Format(http.TimeFormat))
 		}
 		out.WriteHeader(a.status)
 		_, _ = out.Write(a.body) // the caller may be gone
@@ -66,7 +72,10 @@ func (t transport) RoundTrip(in *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := http.Header{"Content-Type": {a.kind}}
+	if a.date.IsZero() {
+		a.date = time.Now()
+	}
+	h := http.Header{"Content-Type": {a.kind}, "Date": {a.date.UTC().Format(http.TimeFormat)}}
 	if a.id != "" {
 		h.Set("X-Amzn-Requestid", a.id)
 	}
@@ -79,6 +88,7 @@ func (t transport) RoundTrip(in *http.Request) (*http.Response, error) {
 func read(in *http.Request, from string) (asked, error) {
 	q := asked{method: in.Method, path: in.URL.Path, query: in.URL.Query(), header: in.Header}
 	q.from, _, _ = net.SplitHostPort(from)
+	q.signed, _ = time.Parse(signedAt, in.Header.Get("X-Amz-Date")) // zero where there is none
 	if in.Body == nil {
 		return q, nil
 	}

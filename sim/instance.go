@@ -131,21 +131,6 @@ func (r *region) groupRefs(ids []string) wire.List {
 	return list
 }
 
-// nextPrivate gives a subnet's next address. EC2 keeps the first four.
-func (r *region) nextPrivate(subnet *thing) netip.Addr {
-	p, err := netip.ParsePrefix(wire.Str(subnet.tree, "CidrBlock"))
-	if err != nil {
-		return netip.Addr{} // the furniture's blocks are valid
-	}
-	r.hosts[subnet.id]++
-	n := 3 + (r.hosts[subnet.id]-1)%4091 + 1
-	b := p.Addr().As4()
-	b[2] += byte(n >> 8)
-	b[3] = byte(n)
-	subnet.tree["AvailableIpAddressCount"] = wire.Int(subnet.tree, "AvailableIpAddressCount") - 1
-	return netip.AddrFrom4(b)
-}
-
 // perRegion is how many of the 131,072 addresses of 198.18.0.0/15, the block
 // for benchmarks that nobody routes (RFC 2544), a region has.
 const perRegion = 13000

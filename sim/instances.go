@@ -31,12 +31,12 @@ func runInstances(c *call) (wire.Map, error) {
 	if err := c.dryRun(); err != nil {
 		return nil, err
 	}
-	n := high
-	if s.spot {
-		n = min(n, c.r.capacity(s.pool()))
-	}
+	n := min(high, c.r.room(s))
 	if n < low {
 		return nil, s.lacking()
+	}
+	if c.allowed("RunInstances", n) < n {
+		return nil, tooMany()
 	}
 	s.token = c.str("ClientToken")
 	if templated != "" {
@@ -127,7 +127,7 @@ func (c *call) instanceRows(*call) ([]row, error) {
 		}
 	}
 	var rows []row
-	for _, t := range c.r.shelves[kindInstance].order {
+	for _, t := range c.r.shown(kindInstance) {
 		rows = append(rows, row{seq: t.seq, id: t.id, tree: t.tree})
 	}
 	return rows, nil
@@ -136,7 +136,7 @@ func (c *call) instanceRows(*call) ([]row, error) {
 func statusRows(c *call) ([]row, error) {
 	all := wire.Bool(c.in, false, "IncludeAllInstances")
 	var rows []row
-	for _, t := range c.r.shelves[kindInstance].order {
+	for _, t := range c.r.shown(kindInstance) {
 		i := c.r.instances[t.id]
 		if i.state() != "running" && !all {
 			continue
@@ -169,16 +169,19 @@ func terminateInstances(c *call) (wire.Map, error) {
 	if len(ids) > maxIDs {
 		return nil, wire.Errorf("RequestResourceCountExceeded", "At most %d instances can be terminated in one call", maxIDs)
 	}
-	rows, err := c.instanceRows(c)
-	if err != nil {
-		return nil, err
-	}
-	n := namings()[kindInstance]
-	if _, err := pick(rows, ids, func(r row) string { return r.id }, n.notFound, n.noun); err != nil {
-		return nil, err
+	for _, id := range ids {
+		if !strings.HasPrefix(id, "i-") {
+			return nil, wire.Errorf("InvalidInstanceID.Malformed", "Invalid id: \"%s\"", id)
+		}
+		if _, err := c.r.find(kindInstance, id); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.dryRun(); err != nil {
 		return nil, err
+	}
+	if c.allowed("TerminateInstances", len(ids)) < len(ids) {
+		return nil, tooMany()
 	}
 	now, list := time.Now(), wire.List{}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {

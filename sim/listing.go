@@ -93,9 +93,9 @@ func (l listing) all(c *call) ([]row, error) {
 	if l.rows != nil {
 		return l.rows(c)
 	}
-	s := c.r.shelves[l.kind]
-	rows := make([]row, 0, len(s.order))
-	for _, t := range s.order {
+	order := c.r.shown(l.kind)
+	rows := make([]row, 0, len(order))
+	for _, t := range order {
 		rows = append(rows, row{seq: t.seq, id: t.id, tree: t.tree})
 	}
 	return rows, nil

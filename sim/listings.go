@@ -91,8 +91,8 @@ func imageRows(c *call) ([]row, error) {
 
 func tagRows(c *call) ([]row, error) {
 	var rows []row
-	for _, s := range c.r.shelves {
-		for _, t := range s.order {
+	for k := range c.r.shelves {
+		for _, t := range c.r.shown(k) {
 			for i, g := range t.tags {
 				// A resource has at most 50 tags of its own and a few of EC2's.
 				rows = append(rows, row{seq: t.seq*100 + i, tree: wire.Map{
@@ -107,7 +107,7 @@ func tagRows(c *call) ([]row, error) {
 
 func fleetRows(c *call) ([]row, error) {
 	var rows []row
-	for _, t := range c.r.shelves[kindFleet].order {
+	for _, t := range c.r.shown(kindFleet) {
 		// An instant fleet is shown only to who names it (aws-facts §1.4).
 		if slices.Contains(c.list("FleetIds"), t.id) {
 			rows = append(rows, row{seq: t.seq, id: t.id, tree: t.tree})

@@ -27,6 +27,23 @@ func operationNamed(name string) operation {
 func mutations() map[string]operation {
 	change := func(run func(c *call) (wire.Map, error)) operation { return operation{mutating: true, run: run} }
 	return map[string]operation{
+		"AssociateRouteTable":           change(associateRoutes),
+		"AttachInternetGateway":         change(attachGateway),
+		"CreateDefaultVpc":              change(createDefaultVPC),
+		"CreateInternetGateway":         change(createGateway),
+		"CreateRoute":                   change(createRoute),
+		"CreateRouteTable":              {mutating: true, tokens: true, run: createRouteTable},
+		"CreateSubnet":                  change(createSubnet),
+		"CreateVpc":                     change(createVPC),
+		"DeleteInternetGateway":         change(deleteGateway),
+		"DeleteRoute":                   change(deleteRoute),
+		"DeleteRouteTable":              change(deleteRouteTable),
+		"DeleteSubnet":                  change(deleteSubnet),
+		"DeleteVpc":                     change(deleteVPC),
+		"DetachInternetGateway":         change(detachGateway),
+		"DisassociateRouteTable":        change(disassociateRoutes),
+		"ModifySubnetAttribute":         change(modifySubnet),
+		"ModifyVpcAttribute":            change(modifyVPC),
 		"AuthorizeSecurityGroupIngress": change(authorizeIngress),
 		"CancelSpotInstanceRequests":    change(cancelSpotRequests),
 		"CreateFleet":                   {mutating: true, tokens: true, run: createFleet},
@@ -52,6 +69,7 @@ func reads() map[string]operation {
 	return map[string]operation{
 		"DescribeInstances":              {run: describeInstances},
 		"DescribeLaunchTemplateVersions": {run: describeTemplateVersions},
+		"DescribeVpcAttribute":           {run: describeVPCAttribute},
 		"GetConsoleOutput":               {run: consoleOutput},
 	}
 }

@@ -31,12 +31,14 @@ type region struct {
 	instances map[string]*instance
 	tokens    map[string]answered
 	templates map[string]template
-	keys      map[string]string   // public key lines by key pair id
-	fleets    map[string][]string // instance ids by fleet id
-	free      map[pool]int        // spot capacity that is left
-	addresses int                 // public addresses given so far
+	keys      map[string]string          // public key lines by key pair id
+	fleets    map[string][]string        // instance ids by fleet id
+	free      map[pool]int               // spot capacity that is left
+	switches  map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
+	addresses int                        // public addresses given so far
 	hosts     map[string]int
 	agenda    agenda
+	rates     rates // has its own lock
 	forgetAt  time.Time
 	timer     *time.Timer
 }
@@ -46,9 +48,9 @@ type pool struct{ typ, zone string }
 
 func newRegion(w *World, index int, info regionInfo) *region {
 	r := &region{
-		w: w, index: index, info: info, rng: source(w.opts.Seed, info.name),
+		w: w, index: index, info: info, rng: source(w.opts.Seed, info.name), rates: rates{scale: w.opts.Scale, level: map[string]*level{}},
 		shelves: map[kind]*shelf{}, instances: map[string]*instance{}, tokens: map[string]answered{},
-		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, free: map[pool]int{}, hosts: map[string]int{},
+		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{},
 	}
 	for k := range namings() {
 		r.shelves[k] = &shelf{byID: map[string]*thing{}}
@@ -65,7 +67,7 @@ func (r *region) add(k kind, idMember string, tree wire.Map) *thing {
 
 func (r *region) addAs(k kind, id, idMember string, tree wire.Map) *thing {
 	r.seq++
-	t := &thing{kind: k, id: id, seq: r.seq, tree: tree}
+	t := &thing{kind: k, id: id, seq: r.seq, tree: tree, made: time.Now()}
 	tree[idMember] = t.id
 	r.shelves[k].put(t)
 	return t
@@ -73,7 +75,7 @@ func (r *region) addAs(k kind, id, idMember string, tree wire.Map) *thing {
 
 // find gives a resource, or EC2's error for an unknown id.
 func (r *region) find(k kind, id string) (*thing, error) {
-	if t := r.shelves[k].byID[id]; t != nil {
+	if t := r.shelves[k].byID[id]; t != nil && r.known(t) {
 		return t, nil
 	}
 	n := namings()[k]

@@ -148,7 +148,7 @@ func (r *region) ruleTree(g *thing, one rule) wire.Map {
 
 func ruleRows(c *call) ([]row, error) {
 	var rows []row
-	for _, g := range c.r.shelves[kindGroup].order {
+	for _, g := range c.r.shown(kindGroup) {
 		for _, one := range rulesIn(wire.Maps(g.tree, "IpPermissions")) {
 			rows = append(rows, row{seq: len(rows), id: ruleID(g, one), tree: c.r.ruleTree(g, one)})
 		}

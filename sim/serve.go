@@ -21,7 +21,8 @@ type asked struct {
 	query  url.Values
 	header http.Header
 	body   []byte
-	from   string // the caller's IP address
+	from   string    // the caller's IP address
+	signed time.Time // when the request was signed; zero where it doesn't say
 }
 
 // answer is one HTTP answer.
@@ -29,7 +30,8 @@ type answer struct {
 	status int
 	kind   string // content type
 	body   []byte
-	id     string // request id
+	id     string    // request id
+	date   time.Time // the world's clock; zero: as the machine's
 }
 
 // Call is one API call in the world's log.
@@ -56,6 +58,7 @@ type call struct {
 	op       string
 	in       wire.Map
 	mutating bool
+	signed   time.Time
 }
 
 // list gives a list of strings of the request; an empty name gives none.
@@ -95,7 +98,7 @@ func (c *call) dryRun() error {
 func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 	began := time.Now()
 	req, failure := wire.ReadRequest(q.header, q.query, q.body)
-	c := &call{w: w, req: req, op: req.Op, r: w.byName[req.Region]}
+	c := &call{w: w, req: req, op: req.Op, r: w.byName[req.Region], signed: q.signed}
 	if req.Service == "ec2" {
 		c.mutating = operationNamed(req.Op).mutating
 	}
@@ -106,7 +109,9 @@ func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 	}
 	if failure == nil {
 		gone = w.pause(ctx, w.latency(c)*6/10) // the way there, and most of the work
-		failure = w.faultsBefore(ctx, c)
+		if failure = w.faultsBefore(ctx, c); failure == nil {
+			failure = c.admit()
+		}
 	}
 	var body []byte
 	tried := failure == nil
@@ -129,10 +134,14 @@ func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 	if gone != nil {
 		return answer{}, gone
 	}
+	a := answer{status: http.StatusOK, kind: contentType(req.Service), body: body, id: id}
 	if apiFailure != nil {
-		return errorAnswer(c, id, apiFailure), nil
+		a = errorAnswer(c, id, apiFailure)
 	}
-	return answer{http.StatusOK, contentType(req.Service), body, id}, nil
+	if ahead := w.ahead(); ahead > 0 {
+		a.date = time.Now().Add(ahead)
+	}
+	return a, nil
 }
 
 // codeOf tells API errors from broken connections.
@@ -200,6 +209,11 @@ func enabled(c *call) error {
 	if c.r != nil && c.r.info.optedIn {
 		return nil
 	}
+	return notEnabled(c)
+}
+
+// notEnabled is the refusal of a region that the account has not enabled.
+func notEnabled(c *call) error {
 	switch c.req.Service {
 	case "sts":
 		return &wire.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: "The security token included in the request is invalid"}
@@ -267,5 +281,5 @@ func errorAnswer(c *call, id string, e *wire.Error) answer {
 	default:
 		body = wire.EncodeErrorXML(e, id)
 	}
-	return answer{e.HTTPStatus(), contentType(c.req.Service), body, id}
+	return answer{status: e.HTTPStatus(), kind: contentType(c.req.Service), body: body, id: id}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"spot-tui/sim/wire"
@@ -115,7 +116,8 @@ func (s *launchSpec) setPlace(r *region, data wire.Map, zone, subnet string) err
 	}
 	for _, t := range r.shelves[kindSubnet].order {
 		z := wire.Str(t.tree, "AvailabilityZone")
-		if (subnet == "" && (zone == "" || zone == z)) || (subnet == t.id && (zone == "" || zone == z)) {
+		usable := subnet == t.id || (subnet == "" && wire.Bool(t.tree, false, "DefaultForAz"))
+		if usable && (zone == "" || zone == z) {
 			s.subnet, s.zone = t, z
 			break
 		}
@@ -124,7 +126,16 @@ func (s *launchSpec) setPlace(r *region, data wire.Map, zone, subnet string) err
 		if _, err := r.find(kindSubnet, subnet); subnet != "" && err != nil {
 			return err
 		}
+		if subnet == "" && r.defaultVPC() == nil {
+			return wire.Errorf("VPCIdNotSpecified", "No default VPC for this user")
+		}
+		if subnet == "" && zone != "" && slices.Contains(r.zones(), zone) {
+			return wire.Errorf("MissingInput", "No default subnet for availability zone: '%s'.", zone)
+		}
 		return wire.Errorf("InvalidParameterValue", "Invalid availability zone: [%s]", zone)
+	}
+	if wire.Int(s.subnet.tree, "AvailableIpAddressCount") < 1 {
+		return wire.Errorf("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", s.subnet.id)
 	}
 	if !r.offered(s.typ, s.zone) {
 		return wire.Errorf("Unsupported",
@@ -156,7 +167,7 @@ func (s *launchSpec) setGroups(r *region, data wire.Map) error {
 		s.groups = append(s.groups, g.id)
 	}
 	if len(s.groups) == 0 {
-		s.groups = []string{r.groupNamed(vpc, "default").id}
+		s.groups = []string{r.groupNamed(vpc, "default").id} // each VPC has one, which can't be deleted
 	}
 	for _, id := range s.groups {
 		g, err := r.find(kindGroup, id)
@@ -228,6 +239,16 @@ func (r *region) capacity(p pool) int {
 		r.free[p] = left
 	}
 	return min(left, r.w.faultCapacity(r.info.name, p))
+}
+
+// room gives how many instances of a spec there is place for: free addresses,
+// and where they are spot instances, capacity.
+func (r *region) room(s *launchSpec) int {
+	n := wire.Int(s.subnet.tree, "AvailableIpAddressCount")
+	if s.spot {
+		n = min(n, r.capacity(s.pool()))
+	}
+	return n
 }
 
 // take reserves capacity, or gives it back where n is negative.

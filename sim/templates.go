@@ -87,7 +87,7 @@ func (r *region) templateOf(spec wire.Map) (*thing, error) {
 	case id != "":
 		return r.find(kindTemplate, id)
 	case name != "":
-		if t := r.templateNamed(name); t != nil {
+		if t := r.templateNamed(name); t != nil && r.known(t) {
 			return t, nil
 		}
 		return nil, wire.Errorf("InvalidLaunchTemplateName.NotFoundException",
@@ -127,7 +127,7 @@ func describeTemplateVersions(c *call) (wire.Map, error) {
 		if len(versions) == 0 {
 			return nil, wire.Errorf("MissingParameter", "The request must contain the parameter LaunchTemplateId, LaunchTemplateName or Versions")
 		}
-		of = c.r.shelves[kindTemplate].order
+		of = c.r.shown(kindTemplate)
 	} else {
 		t, err := c.r.templateOf(c.in)
 		if err != nil {

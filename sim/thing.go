@@ -100,6 +100,7 @@ type thing struct {
 	tree      wire.Map // by member names; Tags are kept in step by setTags
 	tags      []tag
 	furniture bool // part of the empty world
+	made      time.Time
 	gone      time.Time
 }
 

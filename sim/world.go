@@ -31,6 +31,8 @@ type Options struct {
 	// Caller is the address that the world sees its caller under, which
 	// security-group rules must admit. The zero value is 127.0.0.1.
 	Caller netip.Addr
+	// NoDefaultVPC names regions whose default network has been deleted.
+	NoDefaultVPC []string
 	// Exec, if not nil, is asked before an instance's shell for each command.
 	Exec ExecFunc
 }
@@ -58,6 +60,7 @@ type World struct {
 	callN  int
 	faults []*armed
 	held   []*heldCall
+	played []Played
 	heldN  int
 	ports  int
 }
