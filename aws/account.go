@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"golang.org/x/time/rate"
 
 	"spot-tui/fleet"
 )
@@ -64,6 +65,7 @@ type Account struct {
 	endpoint *url.URL // nil: AWS itself
 	http     awssdk.HTTPClient
 	login    string // what to do about bad credentials
+	creds    *told
 	log      *slog.Logger
 
 	known   atomic.Bool // STS has accepted our credentials
@@ -89,12 +91,20 @@ func New(ctx context.Context, o Options) (*Account, error) {
 	if o.Static != nil {
 		a.cfg = staticConfig(o)
 		a.login = "check the given access key"
-	} else if a.cfg, err = a.chain(ctx); err != nil {
+	} else if a.cfg, err = a.setUp(ctx); err != nil {
 		return nil, err
 	}
 	a.cfg.HTTPClient = checked{a.http}
 	a.cfg.Retryer = func() awssdk.Retryer { return newRetryer() }
-	a.cfg.Credentials = &told{next: a.cfg.Credentials}
+	a.creds = &told{next: a.cfg.Credentials}
+	if o.Static == nil {
+		a.creds.load = func(ctx context.Context) (awssdk.CredentialsProvider, error) {
+			cfg, err := a.chain(ctx)
+			return cfg.Credentials, err
+		}
+	}
+	a.cfg.Credentials = a.creds
+	a.cfg.APIOptions = append(a.cfg.APIOptions, (&limits{of: map[apiOf]*rate.Limiter{}}).middleware)
 	a.home = fleet.Region(o.HomeRegion)
 	if a.home == "" {
 		a.home = fleet.Region(a.cfg.Region)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go"
 
 	"spot-tui/fleet"
@@ -44,13 +46,33 @@ type action struct {
 	words   string // "describe instances": what a person reads
 	class   class
 	about   string // id or name, for the error; may be empty
+
+	// once: never sent twice without knowing what came of the first, since EC2
+	// takes no token for it and would make another one (aws-facts §1.6).
+	once bool
+	// now: gives up on throttling after the SDK's own attempts. Who asks again
+	// anyway in a moment must not wait here.
+	now bool
 }
 
-func read(api, words string) action { return action{"ec2", api, words, reads, ""} }
+func read(api, words string) action {
+	return action{service: "ec2", api: api, words: words, class: reads}
+}
 
-func create(api, words, about string) action { return action{"ec2", api, words, creates, about} }
+func create(api, words, about string) action {
+	return action{service: "ec2", api: api, words: words, class: creates, about: about}
+}
 
-func remove(api, words, about string) action { return action{"ec2", api, words, deletes, about} }
+func remove(api, words, about string) action {
+	return action{service: "ec2", api: api, words: words, class: deletes, about: about}
+}
+
+// createOnce is create for what takes neither token nor unique name.
+func createOnce(api, words, about string) action {
+	a := create(api, words, about)
+	a.once = true
+	return a
+}
 
 func (a action) limit() time.Duration {
 	switch {
@@ -62,23 +84,66 @@ func (a action) limit() time.Duration {
 	return mutateLimit
 }
 
+// longestWait ends the patience with throttling: 1, 2, 4, 8 and 16 s, after
+// which even a bucket that refills at half its rate has room again.
+const longestWait = 16 * time.Second
+
 // do makes one API call: with its deadline, told to OnCall, its failure
-// classified. The error is nil or a *fleet.Error.
+// classified. A call that AWS refuses for its rate has had no effect, so it is
+// made again, later and later: throttling is never fatal (R35). The error is nil
+// or a *fleet.Error.
 func do[I, O, P any](ctx context.Context, r *region, a action, in I, call func(context.Context, I, ...func(*P)) (O, error)) (O, error) {
+	for wait := time.Second; ; wait *= 2 {
+		out, fe := attempt(ctx, r, a, in, call)
+		if fe == nil {
+			return out, nil
+		}
+		if fe.Kind != fleet.KindThrottle || a.now || wait > longestWait || !rest(ctx, jitter(wait)) {
+			return out, fe
+		}
+	}
+}
+
+// attempt makes one API call with the SDK's own attempts.
+func attempt[I, O, P any](ctx context.Context, r *region, a action, in I, call func(context.Context, I, ...func(*P)) (O, error)) (O, *fleet.Error) {
 	limited, cancel := context.WithTimeout(ctx, a.limit())
 	defer cancel()
+	var opts []func(*P)
+	if a.once {
+		opts = append(opts, func(o *P) {
+			if e, ok := any(o).(*ec2.Options); ok {
+				e.Retryer = awssdk.NopRetryer{}
+			}
+		})
+	}
 	started := time.Now()
-	out, err := call(limited, in)
+	out, err := call(limited, in, opts...)
 	took := time.Since(started)
 	var fe *fleet.Error
 	if err != nil {
 		fe = r.a.failure(r.name, a, limited.Err(), ctx.Err(), err)
+		if fe.Kind == fleet.KindAuth {
+			r.a.renew()
+		}
 	}
 	r.a.tell(r.name, a, took, fe)
-	if fe != nil {
-		return out, fe
+	return out, fe
+}
+
+// jitter is between half of d and d, so that regions that were refused together
+// don't come back together.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2) } //nolint:gosec // no secret
+
+// rest waits for d, or says false when ctx ended first.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	return out, nil
 }
 
 // tell hands a finished call to the log and to whoever counts.
@@ -163,19 +228,20 @@ func parallel(fs ...func() error) error {
 	return nil
 }
 
-// settle repeats f while what was just made is not visible yet (aws-facts §1.9):
-// after 1, 2, 4 and 8 seconds, which covers all but outages.
-func settle(ctx context.Context, f func() error) error {
-	for wait := time.Second; ; wait *= 2 {
+// How long what was just made may be unknown to the next call, and how long to
+// describes (aws-facts §1.9: back off from seconds to about five minutes).
+const (
+	knownWithin = 15 * time.Second
+	shownWithin = 5 * time.Minute
+)
+
+// settle repeats f while what was just made is not known yet, later and later,
+// until the time is over.
+func settle(ctx context.Context, within time.Duration, f func() error) error {
+	began := time.Now()
+	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
 		err := f()
-		if fleet.KindOf(err) != fleet.KindGone || wait > 8*time.Second {
-			return err
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
+		if fleet.KindOf(err) != fleet.KindGone || time.Since(began)+wait > within || !rest(ctx, wait) {
 			return err
 		}
 	}

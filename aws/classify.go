@@ -120,6 +120,8 @@ var codeKinds = map[string]fleet.Kind{
 	"InvalidLaunchTemplateName.AlreadyExistsException": fleet.KindConflict,
 	"InvalidKeyPair.Duplicate":                         fleet.KindConflict,
 	"Resource.AlreadyAssociated":                       fleet.KindConflict,
+	"RouteAlreadyExists":                               fleet.KindConflict,
+	"InvalidSubnet.Conflict":                           fleet.KindConflict,
 
 	// G: it is not there (any more).
 	"InvalidInstanceID.NotFound":                  fleet.KindGone,
@@ -129,6 +131,10 @@ var codeKinds = map[string]fleet.Kind{
 	"InvalidSubnetID.NotFound":                    fleet.KindGone,
 	"InvalidVpcID.NotFound":                       fleet.KindGone,
 	"InvalidVolume.NotFound":                      fleet.KindGone,
+	"InvalidInternetGatewayID.NotFound":           fleet.KindGone,
+	"InvalidRouteTableID.NotFound":                fleet.KindGone,
+	"InvalidAssociationID.NotFound":               fleet.KindGone,
+	"Gateway.NotAttached":                         fleet.KindGone,
 	"InvalidNetworkInterfaceID.NotFound":          fleet.KindGone,
 	"InvalidLaunchTemplateId.NotFound":            fleet.KindGone,
 	"InvalidLaunchTemplateId.VersionNotFound":     fleet.KindGone,
@@ -158,10 +164,8 @@ var codeKinds = map[string]fleet.Kind{
 // config names is wrong, not gone. Groups and templates are missing here, since
 // we made those ourselves just before: they are "not visible yet".
 var createKinds = map[string]fleet.Kind{
-	"InvalidSubnetID.NotFound": fleet.KindInvalid,
-	"InvalidVpcID.NotFound":    fleet.KindInvalid,
-	"InvalidKeyPair.NotFound":  fleet.KindInvalid,
-	"InvalidZone.NotFound":     fleet.KindInvalid,
+	"InvalidKeyPair.NotFound": fleet.KindInvalid,
+	"InvalidZone.NotFound":    fleet.KindInvalid,
 }
 
 // codeNoSpotRole: the account has no service-linked role for spot, and the

@@ -28,7 +28,8 @@ func TestKindOf(t *testing.T) {
 		{deletes, fleet.KindGone, []string{"InvalidInstanceID.NotFound", "InvalidGroup.NotFound", "InvalidVolume.NotFound", "InvalidLaunchTemplateId.NotFound", "InvalidSpotInstanceRequestID.NotFound", "InvalidNetworkInterfaceID.NotFound"}},
 		{deletes, fleet.KindConflict, []string{"DependencyViolation", "InvalidGroup.InUse", "VolumeInUse", "InvalidNetworkInterface.InUse", "IncorrectState"}},
 		// The same code means something else where something is made.
-		{creates, fleet.KindInvalid, []string{"InvalidSubnetID.NotFound", "InvalidVpcID.NotFound", "InvalidZone.NotFound"}},
+		{creates, fleet.KindInvalid, []string{"InvalidZone.NotFound", "InvalidKeyPair.NotFound"}},
+		{creates, fleet.KindGone, []string{"InvalidSubnetID.NotFound", "InvalidVpcID.NotFound"}}, // made a moment ago
 		{deletes, fleet.KindGone, []string{"InvalidSubnetID.NotFound", "InvalidVpcID.NotFound"}},
 		// What we made ourselves is not visible yet, not wrong.
 		{creates, fleet.KindGone, []string{"InvalidGroup.NotFound", "InvalidLaunchTemplateName.NotFoundException", "IdempotentInstanceTerminated"}},

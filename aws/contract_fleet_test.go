@@ -191,7 +191,8 @@ func (c *contract) terminate(t *testing.T) {
 func (c *contract) teardown(t *testing.T) {
 	order := []fleet.ResourceKind{
 		fleet.KindOfInstance, fleet.KindOfSpotRequest, fleet.KindOfInterface, fleet.KindOfVolume,
-		fleet.KindOfSecurityGroup, fleet.KindOfTemplate, fleet.KindOfRecord,
+		fleet.KindOfSecurityGroup, fleet.KindOfSubnet, fleet.KindOfRouteTable, fleet.KindOfGateway, fleet.KindOfVPC,
+		fleet.KindOfTemplate, fleet.KindOfRecord,
 	}
 	for _, f := range []fleet.Name{fleetA, fleetB} {
 		seen := map[fleet.ResourceKind]int{}
@@ -227,6 +228,9 @@ func (c *contract) teardown(t *testing.T) {
 			pause(c.ctx, t, 50*time.Millisecond)
 		}
 		t.Logf("removed of %s: %v", f, seen)
+		if f == fleetA && (seen[fleet.KindOfVPC] != 1 || seen[fleet.KindOfSubnet] != 3 || seen[fleet.KindOfRouteTable] != 1 || seen[fleet.KindOfGateway] != 1) {
+			t.Errorf("network removed of %s: %v", f, seen)
+		}
 		if seen[fleet.KindOfSecurityGroup] != 1 || seen[fleet.KindOfTemplate] == 0 || (f == fleetA) != (seen[fleet.KindOfRecord] == 1) {
 			t.Errorf("removed of %s: %v", f, seen)
 		}

@@ -3,6 +3,8 @@ package aws
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -37,6 +39,7 @@ func runContract(t *testing.T, cloud fleet.Account, q quirks) {
 	}{
 		{"account", c.account},
 		{"survey", c.survey},
+		{"network", c.network},
 		{"group", c.group},
 		{"template", c.template},
 		{"record", c.record},
@@ -144,6 +147,57 @@ func (c *contract) survey(t *testing.T) {
 			t.Errorf("price %+v", p)
 		}
 	}
+}
+
+// network makes a VPC of the first fleet's own, which the second's must not see.
+func (c *contract) network(t *testing.T) {
+	zones := map[fleet.Zone]bool{}
+	for _, p := range c.found.Pools {
+		zones[p.Zone] = true
+	}
+	all := slices.Sorted(maps.Keys(zones))
+	q := fleet.NetworkRequest{Fleet: fleetA, CIDR: "10.77.0.0/16", Zones: all[:2], Tags: c.tags(fleetA, "")}
+	first, err := c.r.EnsureNetwork(c.ctx, q)
+	if err != nil || first.VPC == "" || len(first.Subnets) != 2 {
+		t.Fatalf("EnsureNetwork = %+v, %v", first, err)
+	}
+	q.Zones = all[:3] // a third zone is added, and nothing made twice
+	second, err := c.r.EnsureNetwork(c.ctx, q)
+	if err != nil || second.VPC != first.VPC || len(second.Subnets) != 3 || second.Subnets[all[0]] != first.Subnets[all[0]] {
+		t.Fatalf("EnsureNetwork again = %+v, %v; first %+v", second, err, first)
+	}
+	if third, err := c.r.EnsureNetwork(c.ctx, q); err != nil || !reflect.DeepEqual(third, second) {
+		t.Errorf("EnsureNetwork a third time = %+v, %v", third, err)
+	}
+	s := c.surveyed(t, fleetA, fleet.NetworkOwn)
+	if s.VPC != first.VPC {
+		t.Errorf("survey of the own network = %s; want %s", s.VPC, first.VPC)
+	}
+	for _, p := range s.Pools {
+		if p.Subnet != second.Subnets[p.Zone] {
+			t.Errorf("pool %+v; want subnet %q", p, second.Subnets[p.Zone])
+		}
+	}
+	if s := c.surveyed(t, fleetB, fleet.NetworkOwn); s.VPC != "" || len(s.Pools) == 0 || s.Pools[0].Subnet != "" {
+		t.Errorf("the second fleet's own network = %+v", s)
+	}
+	if s := c.surveyed(t, fleetB, fleet.NetworkDefault); s.VPC != c.found.VPC {
+		t.Errorf("the second fleet's default network = %s; want %s", s.VPC, c.found.VPC)
+	}
+}
+
+func (c *contract) surveyed(t *testing.T, f fleet.Name, mode fleet.NetworkMode) fleet.Survey {
+	t.Helper()
+	s, err := c.r.Survey(c.ctx, fleet.SurveyRequest{Fleet: f, Image: c.q.image, Types: c.q.types, Network: fleet.NetworkSpec{Mode: mode}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range s.Checks {
+		if check.State == fleet.CheckFail || check.Detail == "" {
+			t.Errorf("check of %s, %s: %+v", f, mode, check)
+		}
+	}
+	return s
 }
 
 func (c *contract) ingress(t *testing.T, id fleet.GroupID) []string {

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"sync"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -17,9 +18,27 @@ func staticConfig(o Options) awssdk.Config {
 	return awssdk.Config{Credentials: credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, s.SessionToken)}
 }
 
-// chain loads what the AWS CLI would: variables, files, profile.
-func (a *Account) chain(ctx context.Context) (awssdk.Config, error) {
+// setUp loads what the AWS CLI would: variables, files, profile.
+func (a *Account) setUp(ctx context.Context) (awssdk.Config, error) {
 	a.login = loginHint(a.opts.Profile, config.SharedConfig{})
+	cfg, err := a.chain(ctx)
+	if err != nil {
+		return cfg, err
+	}
+	if cfg.HTTPClient != nil {
+		a.http = cfg.HTTPClient // ours, with the certificates of AWS_CA_BUNDLE where that is set
+	}
+	for _, src := range cfg.ConfigSources {
+		if sc, ok := src.(config.SharedConfig); ok {
+			a.login = loginHint(a.opts.Profile, sc)
+		}
+	}
+	return cfg, nil
+}
+
+// chain reads the variables and files. It changes nothing of the account, as it
+// is read again while calls are under way.
+func (a *Account) chain(ctx context.Context) (awssdk.Config, error) {
 	opts := []func(*config.LoadOptions) error{
 		// Explicit, since "auto" would ask the metadata service for a region.
 		config.WithDefaultsMode(awssdk.DefaultsModeLegacy),
@@ -31,14 +50,6 @@ func (a *Account) chain(ctx context.Context) (awssdk.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
 		return cfg, a.configError(err)
-	}
-	if cfg.HTTPClient != nil {
-		a.http = cfg.HTTPClient // ours, with the certificates of AWS_CA_BUNDLE where that is set
-	}
-	for _, src := range cfg.ConfigSources {
-		if sc, ok := src.(config.SharedConfig); ok {
-			a.login = loginHint(a.opts.Profile, sc)
-		}
 	}
 	return cfg, nil
 }
@@ -82,20 +93,51 @@ func loginHint(profile string, sc config.SharedConfig) string {
 	return "run `aws configure" + arg + "`, or name a profile with --profile or AWS_PROFILE"
 }
 
-// told marks a failure to get credentials, so that it can be told from a
-// failure of the call itself.
-type told struct{ next awssdk.CredentialsProvider }
+// told gives the credentials. It marks a failure to get them, so that it can be
+// told from a failure of the call itself, and reads the files again where AWS
+// has refused what they held: a login in another terminal is enough to go on.
+type told struct {
+	load func(context.Context) (awssdk.CredentialsProvider, error) // nil: given keys, which don't change
+
+	mu    sync.Mutex
+	next  awssdk.CredentialsProvider
+	stale bool
+}
 
 // Retrieve implements awssdk.CredentialsProvider.
 func (t *told) Retrieve(ctx context.Context) (awssdk.Credentials, error) {
-	if t.next == nil {
-		return awssdk.Credentials{}, &credentialError{errors.New("no credentials are configured")}
+	next, err := t.provider(ctx)
+	if err != nil {
+		return awssdk.Credentials{}, &credentialError{err}
 	}
-	c, err := t.next.Retrieve(ctx)
+	c, err := next.Retrieve(ctx)
 	if err != nil {
 		return c, &credentialError{err}
 	}
 	return c, nil
+}
+
+func (t *told) provider(ctx context.Context) (awssdk.CredentialsProvider, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stale && t.load != nil {
+		next, err := t.load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t.next, t.stale = next, false
+	}
+	if t.next == nil {
+		return nil, errors.New("no credentials are configured")
+	}
+	return t.next, nil
+}
+
+// renew has the credentials read again before the next call.
+func (a *Account) renew() {
+	a.creds.mu.Lock()
+	defer a.creds.mu.Unlock()
+	a.creds.stale = true
 }
 
 type credentialError struct{ err error }

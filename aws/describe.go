@@ -18,7 +18,9 @@ const pageSize = 1000
 // Describe implements fleet.Watcher.
 func (r *region) Describe(ctx context.Context, f fleet.Name) ([]fleet.Observation, error) {
 	var obs []fleet.Observation
-	err := r.instances(ctx, []types.Filter{fleetFilter(f)}, func(i *types.Instance) {
+	poll := describeInstances()
+	poll.now = true // asked again in seconds anyway
+	err := r.instancesBy(ctx, poll, []types.Filter{fleetFilter(f)}, func(i *types.Instance) {
 		if ours(i.Tags, f) {
 			obs = append(obs, r.observe(i))
 		}
@@ -29,8 +31,14 @@ func (r *region) Describe(ctx context.Context, f fleet.Name) ([]fleet.Observatio
 // instances goes through all instances that pass the filters. It never names
 // ids: one unknown id would fail the whole call (aws-facts §1.9).
 func (r *region) instances(ctx context.Context, fs []types.Filter, each func(*types.Instance)) error {
+	return r.instancesBy(ctx, describeInstances(), fs, each)
+}
+
+func describeInstances() action { return read("DescribeInstances", "describe instances") }
+
+func (r *region) instancesBy(ctx context.Context, a action, fs []types.Filter, each func(*types.Instance)) error {
 	return pages(r.op("describe instances"), func(token *string) (*string, error) {
-		out, err := do(ctx, r, read("DescribeInstances", "describe instances"), &ec2.DescribeInstancesInput{
+		out, err := do(ctx, r, a, &ec2.DescribeInstancesInput{
 			Filters: fs, MaxResults: awssdk.Int32(pageSize), NextToken: token,
 		}, r.ec2().DescribeInstances)
 		if err != nil {

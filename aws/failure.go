@@ -81,6 +81,8 @@ func (a *Account) noAnswer(e *fleet.Error, c action, limited, outer, err error) 
 	switch {
 	case outer != nil:
 		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s in the time that was given", c.service, e.Region), err}
+	case errors.Is(err, errNoRate):
+		e.Kind, e.Err, e.Hint = fleet.KindThrottle, errNoRate, "it goes on by itself; fewer regions or a longer aws.poll make fewer calls"
 	case limited != nil:
 		e.Kind, e.Err = fleet.KindTimeout, &brief{fmt.Sprintf("no answer from %s in %s within %d s", c.service, e.Region, int(c.limit().Seconds())), err}
 		e.Hint = "check the network; the other regions go on"

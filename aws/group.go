@@ -35,7 +35,7 @@ func (r *region) EnsureGroup(ctx context.Context, q fleet.GroupRequest) (fleet.G
 	id := awssdk.ToString(g.GroupId)
 	has, stale := rules(g.IpPermissions, want)
 	if !has {
-		err := settle(ctx, func() error {
+		err := settle(ctx, knownWithin, func() error {
 			_, err := do(ctx, r, create("AuthorizeSecurityGroupIngress", "open the SSH port for "+q.SSHFrom+" in security group", id),
 				&ec2.AuthorizeSecurityGroupIngressInput{GroupId: g.GroupId, IpPermissions: []types.IpPermission{want}}, r.ec2().AuthorizeSecurityGroupIngress)
 			return err
@@ -119,7 +119,7 @@ func (r *region) createGroup(ctx context.Context, q fleet.GroupRequest) (*types.
 	// take a moment until a describe shows it.
 	var g *types.SecurityGroup
 	lost := err
-	err = settle(ctx, func() (err error) {
+	err = settle(ctx, shownWithin, func() (err error) {
 		if g, err = r.findGroup(ctx, q); err == nil && g == nil {
 			return &fleet.Error{Op: "find security group", Region: r.name, Resource: name, Kind: fleet.KindGone, Err: errors.New("EC2 has it but does not show it")}
 		}

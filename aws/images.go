@@ -153,7 +153,7 @@ func (r *region) published(ctx context.Context, f *imageFamily) (map[string]stri
 			in.Names = append(in.Names, name) // ≤ 10 per call (aws-facts §7.1)
 		}
 	}
-	out, err := do(ctx, r, action{"ssm", "GetParameters", "look up the image " + f.alias, reads, ""}, in, r.ssm().GetParameters)
+	out, err := do(ctx, r, action{service: "ssm", api: "GetParameters", words: "look up the image " + f.alias, class: reads}, in, r.ssm().GetParameters)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func (r *region) Launch(ctx context.Context, q fleet.LaunchRequest) (fleet.Launc
 	var out *ec2.CreateFleetOutput
 	// The template was made a moment ago and may not be visible yet. A call that
 	// is refused as a whole has used up no token.
-	err := settle(ctx, func() (err error) {
+	err := settle(ctx, knownWithin, func() (err error) {
 		out, err = do(ctx, r, create("CreateFleet", "launch instances", ""), in, r.ec2().CreateFleet)
 		if code(err) == "IdempotentInstanceTerminated" {
 			return &terminal{err} // gone for good: waiting won't bring it back

@@ -17,7 +17,7 @@ type lister func(context.Context, *region, fleet.Name) ([]fleet.Resource, error)
 
 // leftoverListers stand in the order of removal (R10, aws-facts §6.3).
 func leftoverListers() []lister {
-	return []lister{liveInstances, spotRequests, interfaces, volumes, fleetGroups, fleetTemplates}
+	return []lister{liveInstances, spotRequests, interfaces, volumes, fleetGroups, fleetSubnets, fleetTables, fleetGateways, fleetVPCs, fleetTemplates}
 }
 
 // Leftovers implements fleet.Remover. The scans run side by side; one that
@@ -137,6 +137,46 @@ func fleetGroups(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource
 			one := r.resource(fleet.KindOfSecurityGroup, g.GroupId, "", g.Tags)
 			one.Name = awssdk.ToString(g.GroupName)
 			rs = append(rs, one)
+		}
+	})
+	return rs, err
+}
+
+func fleetSubnets(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+	var rs []fleet.Resource
+	err := r.subnets(ctx, []types.Filter{fleetFilter(f)}, func(s *types.Subnet) {
+		if ours(s.Tags, f) {
+			rs = append(rs, r.resource(fleet.KindOfSubnet, s.SubnetId, "", s.Tags))
+		}
+	})
+	return rs, err
+}
+
+func fleetTables(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+	var rs []fleet.Resource
+	err := r.tables(ctx, []types.Filter{fleetFilter(f)}, func(t *types.RouteTable) {
+		if ours(t.Tags, f) {
+			rs = append(rs, r.resource(fleet.KindOfRouteTable, t.RouteTableId, "", t.Tags))
+		}
+	})
+	return rs, err
+}
+
+func fleetGateways(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+	var rs []fleet.Resource
+	err := r.gateways(ctx, []types.Filter{fleetFilter(f)}, func(g *types.InternetGateway) {
+		if ours(g.Tags, f) {
+			rs = append(rs, r.resource(fleet.KindOfGateway, g.InternetGatewayId, "", g.Tags))
+		}
+	})
+	return rs, err
+}
+
+func fleetVPCs(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+	var rs []fleet.Resource
+	err := r.vpcs(ctx, []types.Filter{fleetFilter(f)}, func(v *types.Vpc) {
+		if ours(v.Tags, f) {
+			rs = append(rs, r.resource(fleet.KindOfVPC, v.VpcId, "", v.Tags))
 		}
 	})
 	return rs, err

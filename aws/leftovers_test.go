@@ -32,6 +32,18 @@ func scanFake(t *testing.T) *fake {
 		"DescribeSecurityGroups": list("DescribeSecurityGroups", "securityGroupInfo", both(func(f string) string {
 			return `<item><groupId>sg-1</groupId><groupName>spot-tui-a</groupName>` + tags("tagSet", f) + `</item>`
 		})),
+		"DescribeSubnets": list("DescribeSubnets", "subnetSet", both(func(f string) string {
+			return `<item><subnetId>subnet-1</subnetId>` + tags("tagSet", f) + `</item>`
+		})),
+		"DescribeRouteTables": list("DescribeRouteTables", "routeTableSet", both(func(f string) string {
+			return `<item><routeTableId>rtb-1</routeTableId>` + tags("tagSet", f) + `</item>`
+		})),
+		"DescribeInternetGateways": list("DescribeInternetGateways", "internetGatewaySet", both(func(f string) string {
+			return `<item><internetGatewayId>igw-1</internetGatewayId>` + tags("tagSet", f) + `</item>`
+		})),
+		"DescribeVpcs": list("DescribeVpcs", "vpcSet", both(func(f string) string {
+			return `<item><vpcId>vpc-1</vpcId>` + tags("tagSet", f) + `</item>`
+		})),
 		"DescribeLaunchTemplates": list("DescribeLaunchTemplates", "launchTemplates", both(func(f string) string {
 			return `<item><launchTemplateId>lt-0</launchTemplateId><launchTemplateName>spot-tui-a</launchTemplateName>` + tags("tagSet", f) + `</item>` +
 				`<item><launchTemplateId>lt-1</launchTemplateId><launchTemplateName>spot-tui-a/0123456789ab</launchTemplateName>` + tags("tagSet", f) + `</item>`
@@ -54,7 +66,7 @@ func TestLeftovers(t *testing.T) {
 	}
 	if want := []string{
 		"instance i-1 ", "spot request sir-1 ", "network interface eni-1 ", "volume vol-1 ",
-		"security group sg-1 spot-tui-a", "launch template lt-1 spot-tui-a/0123456789ab", "fleet record lt-0 spot-tui-a",
+		"security group sg-1 spot-tui-a", "subnet subnet-1 ", "route table rtb-1 ", "internet gateway igw-1 ", "VPC vpc-1 ", "launch template lt-1 spot-tui-a/0123456789ab", "fleet record lt-0 spot-tui-a",
 	}; !slices.Equal(got, want) {
 		t.Errorf("leftovers = %q; want %q", got, want)
 	}
@@ -65,6 +77,7 @@ func TestLeftoversThatCantBeProven(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{
 		"DescribeInstances", "DescribeSpotInstanceRequests", "DescribeNetworkInterfaces", "DescribeVolumes", "DescribeSecurityGroups", "DescribeLaunchTemplates",
+		"DescribeSubnets", "DescribeRouteTables", "DescribeInternetGateways", "DescribeVpcs",
 	} {
 		f := scanFake(t)
 		f.answers[op] = always(403, apiError("UnauthorizedOperation", "no"))

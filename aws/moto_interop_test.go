@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"spot-tui/fleet"
 )
 
@@ -42,7 +45,28 @@ func TestInteropMotoContract(t *testing.T) {
 	if !a.Loopback() {
 		t.Error("moto on loopback is not known as such")
 	}
+	openDefaultVPC(t, a.ec2Client(motoQuirks.region))
 	runContract(t, a, motoQuirks)
+}
+
+// openDefaultVPC gives moto's default VPC what every real one has: an internet
+// gateway, and a route to it in the main table.
+func openDefaultVPC(t *testing.T, c *ec2.Client) {
+	t.Helper()
+	ctx := t.Context()
+	vpcs, err := c.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: []types.Filter{filter("is-default", "true")}})
+	must(t, err)
+	vpc := vpcs.Vpcs[0].VpcId
+	tables, err := c.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []types.Filter{filter("vpc-id", *vpc), filter("association.main", "true")}})
+	must(t, err)
+	gateway, err := c.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{})
+	must(t, err)
+	id := gateway.InternetGateway.InternetGatewayId
+	_, err = c.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: id, VpcId: vpc})
+	must(t, err)
+	everywhere := everywhere
+	_, err = c.CreateRoute(ctx, &ec2.CreateRouteInput{RouteTableId: tables.RouteTables[0].RouteTableId, DestinationCidrBlock: &everywhere, GatewayId: id})
+	must(t, err)
 }
 
 // startMoto starts a moto_server of its own and gives its address.

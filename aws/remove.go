@@ -41,6 +41,8 @@ func removers(k fleet.ResourceKind) (remover, bool) {
 			_, err := do(ctx, r, remove("DeleteSecurityGroup", "delete security group", id), &ec2.DeleteSecurityGroupInput{GroupId: &id}, r.ec2().DeleteSecurityGroup)
 			return err
 		}}, true
+	case fleet.KindOfSubnet, fleet.KindOfRouteTable, fleet.KindOfGateway, fleet.KindOfVPC:
+		return networkRemover(k), true
 	case fleet.KindOfTemplate, fleet.KindOfRecord:
 		return remover{lookTemplate, func(ctx context.Context, r *region, id string) error {
 			_, err := do(ctx, r, remove("DeleteLaunchTemplate", "delete launch template", id), &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: &id}, r.ec2().DeleteLaunchTemplate)

@@ -3,7 +3,6 @@ package aws
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,8 +20,9 @@ const filterValues = 200
 
 // surveyed is what the calls of a survey found, before it is put together.
 type surveyed struct {
-	vpc     string
-	subnets map[fleet.Zone]string
+	place   *place
+	group   fleet.Check
+	only    []fleet.Zone // empty: every zone
 	images  map[string]fleet.Image
 	archs   map[fleet.InstanceType][]string // of types that EC2 knows here and sells as spot
 	noSpot  map[fleet.InstanceType]bool
@@ -33,9 +33,15 @@ type surveyed struct {
 
 // Survey implements fleet.Launcher. Its calls run side by side.
 func (r *region) Survey(ctx context.Context, q fleet.SurveyRequest) (fleet.Survey, error) {
-	var s surveyed
+	s := surveyed{only: q.Zones}
 	err := parallel(
-		func() error { return r.network(ctx, &s) },
+		func() (err error) {
+			if s.place, err = r.place(ctx, q.Fleet, q.Network); err != nil {
+				return err
+			}
+			s.group, err = r.groupCheck(ctx, q.Fleet, s.place.vpc)
+			return err
+		},
 		func() (err error) { s.images, err = r.images(ctx, q.Image); return err },
 		func() error { return r.types(ctx, q.Types, &s) },
 		func() error { return r.offerings(ctx, q.Types, &s) },
@@ -44,43 +50,7 @@ func (r *region) Survey(ctx context.Context, q fleet.SurveyRequest) (fleet.Surve
 	if err != nil {
 		return fleet.Survey{}, err
 	}
-	return s.put(q.Types), nil
-}
-
-// network finds the default VPC and its default subnets, one per zone (aws-facts §6.1).
-func (r *region) network(ctx context.Context, s *surveyed) error {
-	out, err := do(ctx, r, read("DescribeVpcs", "find the default network"), &ec2.DescribeVpcsInput{
-		Filters: []types.Filter{filter("is-default", "true")},
-	}, r.ec2().DescribeVpcs)
-	if err != nil {
-		return err
-	}
-	if len(out.Vpcs) == 0 {
-		return &fleet.Error{
-			Op: "find the default network", Region: r.name, Kind: fleet.KindInvalid, Err: errors.New("the region has no default VPC"),
-			Hint: fmt.Sprintf("make one with `aws ec2 create-default-vpc --region %s`, or take the region out", r.name),
-		}
-	}
-	s.vpc, s.subnets = awssdk.ToString(out.Vpcs[0].VpcId), map[fleet.Zone]string{}
-	err = pages(r.op("list subnets"), func(token *string) (*string, error) {
-		out, err := do(ctx, r, read("DescribeSubnets", "list subnets"), &ec2.DescribeSubnetsInput{
-			Filters: []types.Filter{filter("vpc-id", s.vpc), filter("default-for-az", "true")}, NextToken: token,
-		}, r.ec2().DescribeSubnets)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range out.Subnets {
-			s.subnets[fleet.Zone(awssdk.ToString(n.AvailabilityZone))] = awssdk.ToString(n.SubnetId)
-		}
-		return out.NextToken, nil
-	})
-	if err == nil && len(s.subnets) == 0 {
-		return &fleet.Error{
-			Op: "find the default network", Region: r.name, Resource: s.vpc, Kind: fleet.KindInvalid, Err: errors.New("the default VPC has no default subnet"),
-			Hint: fmt.Sprintf("make one with `aws ec2 create-default-subnet --region %s --availability-zone %sa`", r.name, r.name),
-		}
-	}
-	return err
+	return s.put(q), nil
 }
 
 // byType asks in parts of what one filter takes. A filter, not a list of types:
@@ -163,9 +133,12 @@ func (r *region) surveyPrices(ctx context.Context, ts []fleet.InstanceType, s *s
 
 // put makes pools of types × zones, the cheapest first, and says why a type
 // has none.
-func (s *surveyed) put(ts []fleet.InstanceType) fleet.Survey {
-	out := fleet.Survey{VPC: s.vpc, Images: s.images}
-	for _, t := range slices.Compact(slices.Sorted(slices.Values(ts))) {
+func (s *surveyed) put(q fleet.SurveyRequest) fleet.Survey {
+	out := fleet.Survey{VPC: s.place.vpc, Images: s.images}
+	out.Checks = append(slices.Clone(s.place.checks), s.group,
+		fleet.Check{What: "public address", State: fleet.CheckOK, Detail: "each instance asks for one at launch"},
+		imageCheck(q.Image, s.images))
+	for _, t := range slices.Compact(slices.Sorted(slices.Values(q.Types))) {
 		reason := s.pools(t, &out.Pools)
 		if reason != "" {
 			out.Dropped = append(out.Dropped, fleet.Dropped{Type: t, Reason: reason})
@@ -199,7 +172,7 @@ func (s *surveyed) pools(t fleet.InstanceType, to *[]fleet.Pool) string {
 	im := s.images[archs[i]]
 	n := len(*to)
 	for _, z := range slices.Compact(slices.Sorted(slices.Values(s.zones[t]))) {
-		subnet, ok := s.subnets[z]
+		subnet, ok := s.subnet(z)
 		if !ok {
 			continue
 		}
@@ -210,7 +183,20 @@ func (s *surveyed) pools(t fleet.InstanceType, to *[]fleet.Pool) string {
 		*to = append(*to, fleet.Pool{Type: t, Zone: z, Subnet: subnet, Image: im.ID, Arch: im.Arch, Price: p})
 	}
 	if len(*to) == n {
-		return "it is offered in no zone that has a default subnet"
+		return "it is offered in no zone that can be used"
 	}
 	return ""
+}
+
+// subnet gives the subnet of a zone that can be used; it is empty where the
+// launch makes it.
+func (s *surveyed) subnet(z fleet.Zone) (string, bool) {
+	if len(s.only) > 0 && !slices.Contains(s.only, z) {
+		return "", false
+	}
+	id, ok := s.place.subnets[z]
+	if s.place.makes() {
+		return id, true
+	}
+	return id, ok && s.place.noWay[z] == "" && s.place.gateway != ""
 }

@@ -24,7 +24,16 @@ func surveyFake(t *testing.T) *fake {
 	}
 	f := &fake{t: t}
 	f.answers = map[string]func(url.Values) (int, string){
-		"DescribeVpcs": always(200, `<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet></DescribeVpcsResponse>`),
+		"DescribeVpcs": func(q url.Values) (int, string) {
+			if q.Get("Filter.1.Name") != "is-default" {
+				return 200, `<DescribeVpcsResponse/>`
+			}
+			return 200, `<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet></DescribeVpcsResponse>`
+		},
+		"DescribeRouteTables": always(200, `<DescribeRouteTablesResponse><routeTableSet><item><routeTableId>rtb-1</routeTableId><associationSet><item><main>true</main></item></associationSet>
+<routeSet><item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId><state>active</state></item></routeSet></item></routeTableSet></DescribeRouteTablesResponse>`),
+		"DescribeInternetGateways": always(200, `<DescribeInternetGatewaysResponse><internetGatewaySet><item><internetGatewayId>igw-1</internetGatewayId></item></internetGatewaySet></DescribeInternetGatewaysResponse>`),
+		"DescribeSecurityGroups":   always(200, `<DescribeSecurityGroupsResponse/>`),
 		"DescribeSubnets": always(200, `<DescribeSubnetsResponse><subnetSet>
 <item><subnetId>subnet-a</subnetId><availabilityZone>us-west-2a</availabilityZone></item><item><subnetId>subnet-b</subnetId><availabilityZone>us-west-2b</availabilityZone></item></subnetSet></DescribeSubnetsResponse>`),
 		"GetParameters": func(q url.Values) (int, string) {
@@ -99,7 +108,7 @@ func TestSurvey(t *testing.T) {
 		dropped = append(dropped, string(d.Type)+": "+d.Reason)
 	}
 	if want := []string{
-		"c9.far: it is offered in no zone that has a default subnet", "mac2.metal: the image is not published for i386 or arm64_mac",
+		"c9.far: it is offered in no zone that can be used", "mac2.metal: the image is not published for i386 or arm64_mac",
 		"t3.nonsense: EC2 does not know the type in this region", "u-6tb1.metal: it is not sold as spot",
 	}; !slices.Equal(dropped, want) {
 		t.Errorf("dropped = %q; want %q", dropped, want)
@@ -134,8 +143,6 @@ func TestSurveyFailures(t *testing.T) {
 		kind   fleet.Kind
 		text   string
 	}{
-		{"no default VPC", "ubuntu-24.04", "DescribeVpcs", always(200, `<DescribeVpcsResponse/>`), fleet.KindInvalid, "aws ec2 create-default-vpc --region us-west-2"},
-		{"no default subnet", "ubuntu-24.04", "DescribeSubnets", always(200, `<DescribeSubnetsResponse/>`), fleet.KindInvalid, "aws ec2 create-default-subnet"},
 		{"no such alias", "beos-5", "", nil, fleet.KindInvalid, "use one of ubuntu-24.04, ubuntu-22.04, debian-12, al2023"},
 		{"not published", "al2023", "", nil, fleet.KindInvalid, "al2023 in us-west-2: it is not published here"},
 		{"a withdrawn id", "ami-withdrawn", "", nil, fleet.KindInvalid, "valid in one region only"},

@@ -160,6 +160,7 @@ type RegionPlan struct {
 	Images  map[string]Image `json:"images"`
 	Pools   []Pool           `json:"pools"` // cheapest first
 	Dropped []Dropped        `json:"dropped,omitempty"`
+	Checks  []Check          `json:"checks,omitempty"`
 	Low     Price            `json:"low"`
 	High    Price            `json:"high"`
 	Problem *Error           `json:"-"`

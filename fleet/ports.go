@@ -44,6 +44,10 @@ type Launcher interface {
 	// Survey reads what a launch would build on: network, image, offered pools.
 	// It changes nothing.
 	Survey(ctx context.Context, q SurveyRequest) (Survey, error)
+	// EnsureNetwork finds the fleet's own VPC by its tag, or makes it, with a
+	// public subnet in each of q's zones. Doing it again changes nothing, also
+	// where the first try was cut off.
+	EnsureNetwork(ctx context.Context, q NetworkRequest) (Network, error)
 	// EnsureGroup finds or makes the fleet's security group and its rule for
 	// q.SSHFrom. Doing it again changes nothing.
 	EnsureGroup(ctx context.Context, q GroupRequest) (GroupID, error)
@@ -127,17 +131,39 @@ type PoolPrice struct {
 
 // SurveyRequest asks what a launch in a region would build on.
 type SurveyRequest struct {
-	Fleet Name
-	Image string
-	Types []InstanceType
+	Fleet   Name
+	Image   string
+	Types   []InstanceType
+	Zones   []Zone // only these; empty: every zone
+	Network NetworkSpec
 }
 
 // Survey is what a launch in a region would build on.
 type Survey struct {
-	VPC     string
+	VPC     string           // empty: one of our own is still to be made
 	Images  map[string]Image // by architecture
 	Pools   []Pool           // offered types × zones that have a subnet, with prices where known
 	Dropped []Dropped        // types that can't be used here and why
+	Checks  []Check          // what a launch needs, in the order in which it needs it (R30)
+}
+
+// CheckState is how a check of the preflight came out.
+type CheckState string
+
+// The outcomes of a check.
+const (
+	CheckOK   CheckState = "ok"
+	CheckMake CheckState = "make" // not there yet; the launch makes it
+	CheckWarn CheckState = "warn" // a launch works, but not as a person may expect
+	CheckFail CheckState = "fail" // nothing can be launched here
+)
+
+// Check is one line of a region's preflight (R30).
+type Check struct {
+	What   string     `json:"what"` // "VPC", "route", "image"…
+	State  CheckState `json:"state"`
+	Detail string     `json:"detail"` // what was found
+	Hint   string     `json:"hint,omitempty"`
 }
 
 // Dropped is a type that a filter took out, and why.
@@ -159,10 +185,27 @@ type Image struct {
 type Pool struct {
 	Type   InstanceType `json:"type"`
 	Zone   Zone         `json:"zone"`
-	Subnet string       `json:"subnet"`
+	Subnet string       `json:"subnet"` // empty: the launch makes it
 	Image  string       `json:"image"`
 	Arch   string       `json:"arch"`
 	Price  Price        `json:"price"`
+}
+
+// NetworkRequest asks for a VPC of the fleet's own in a region.
+type NetworkRequest struct {
+	Fleet Name              `json:"fleet"`
+	CIDR  string            `json:"cidr"` // of the VPC, /16 to /20; each zone gets a sixteenth
+	Zones []Zone            `json:"zones"`
+	Tags  map[string]string `json:"tags"` // all tags, ours included
+	// Before is when an earlier try began of which nobody knows what came: what
+	// it made may be hidden for minutes, so nothing is made twice before then.
+	Before time.Time `json:"-"`
+}
+
+// Network is a VPC to launch into.
+type Network struct {
+	VPC     string          `json:"vpc"`
+	Subnets map[Zone]string `json:"subnets"`
 }
 
 // GroupRequest asks for the fleet's security group in a region.
@@ -180,7 +223,8 @@ type TemplateRequest struct {
 	Group      GroupID           `json:"group"`
 	RootDevice string            `json:"root_device"`
 	RootGiB    int               `json:"root_gib"`
-	PublicKey  string            `json:"public_key"` // authorized_keys line
+	PublicKey  string            `json:"public_key"`        // authorized_keys line
+	Profile    string            `json:"profile,omitempty"` // instance profile, name or ARN; empty: none
 	EndsAt     time.Time         `json:"ends_at"`
 	Tags       map[string]string `json:"tags"`
 }
@@ -222,6 +266,10 @@ const (
 	KindOfInterface     ResourceKind = "network interface"
 	KindOfVolume        ResourceKind = "volume"
 	KindOfSecurityGroup ResourceKind = "security group"
+	KindOfSubnet        ResourceKind = "subnet"
+	KindOfRouteTable    ResourceKind = "route table"
+	KindOfGateway       ResourceKind = "internet gateway"
+	KindOfVPC           ResourceKind = "VPC"
 	KindOfTemplate      ResourceKind = "launch template"
 	KindOfRecord        ResourceKind = "fleet record" // always last
 )
@@ -309,6 +357,7 @@ type IntentKind string
 // What is journaled before it is done (R8).
 const (
 	IntentRecord   IntentKind = "record"
+	IntentNetwork  IntentKind = "network"
 	IntentGroup    IntentKind = "group"
 	IntentTemplate IntentKind = "template"
 	IntentLaunch   IntentKind = "launch"

@@ -47,6 +47,9 @@ const (
 	NetworkOwn NetworkMode = "own"
 )
 
+// OwnCIDR is the address block of a VPC of our own where nothing else is said.
+const OwnCIDR = "10.77.0.0/16"
+
 // NetworkSpec says where instances live and who may reach them.
 type NetworkSpec struct {
 	Mode NetworkMode // empty: NetworkAuto
