@@ -70,6 +70,7 @@ func (a *app) printPlan(p fleet.Plan) {
 		rows = append(rows, []string{string(r.Region), fmt.Sprint(r.Want), fmt.Sprint(r.Have), fmt.Sprint(r.Launch), fmt.Sprint(len(r.Pools)), price})
 	}
 	a.table([]string{"REGION", "WANT", "HAVE", "LAUNCH", "POOLS", "SPOT $/H"}, rows)
+	a.printPreflight(p)
 	for _, r := range p.Regions {
 		for _, d := range r.Dropped {
 			a.printf("%s: %s is left out: %s\n", r.Region, d.Type, d.Reason)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"spot-tui/fleet"
 )
@@ -26,6 +27,19 @@ func (n noStore) End(context.Context, string, json.RawMessage, error) error { re
 
 // Open knows of no intent.
 func (n noStore) Open(context.Context, string, fleet.Name) ([]fleet.Intent, error) { return nil, nil }
+
+// Recent knows of no intent.
+func (n noStore) Recent(context.Context, string, fleet.Name, time.Time) ([]fleet.Ended, error) {
+	return nil, nil
+}
+
+// Lease grants it: nothing is launched without a store, and a destroy must not be kept.
+func (n noStore) Lease(context.Context, string, fleet.Name, time.Duration) (string, bool, error) {
+	return "", true, nil
+}
+
+// Release has nothing to give back.
+func (n noStore) Release(context.Context, string, fleet.Name) error { return nil }
 
 // SaveInstances says why nothing can be saved.
 func (n noStore) SaveInstances(context.Context, string, fleet.Name, []fleet.Instance) error {

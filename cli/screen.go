@@ -14,7 +14,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	if a.flags.json || a.flags.plain || !isTerminal(a.env.Stdout) || !isTerminal(a.env.Stdin) {
 		return usage("the full screen needs a terminal; `spot-tui help` lists the verbs for scripts")
 	}
-	s, err := a.open(need{provision: true, empty: true, key: true})
+	s, err := a.open(need{provision: true, empty: true, key: true, screen: true})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type need struct {
 	provision bool // take up unfinished provisioning
 	key       bool // can do nothing without the SSH key
 	empty     bool // with --demo: start on an empty cloud, not on a running fleet
+	screen    bool // a person looks on: a pause for a login may last
 }
 
 // open loads the config and wires everything. Nothing is asked over the
@@ -141,7 +142,8 @@ func (s *session) pickRegions(names []fleet.Region) error {
 		r := fleet.RegionSpec{Name: n, Weight: 1, Count: -1}
 		for _, have := range s.spec.Regions {
 			if have.Name == n {
-				r.Weight = max(1, have.Weight, have.Count)
+				r = have
+				r.Weight, r.Count = max(1, have.Weight, have.Count), -1
 			}
 		}
 		picked = append(picked, r)
@@ -190,11 +192,21 @@ func (s *session) wire(n need) error {
 	return nil
 }
 
+// loginPatience is how long a verb waits for a new login when its credentials
+// expire under way: time enough to log in again in another terminal.
+const loginPatience = 5 * time.Minute
+
 func (s *session) options(n need) fleet.Options {
 	o := fleet.Options{
 		Spec: s.spec, Account: s.acct, Shell: s.shell, Store: s.store, Log: s.log,
 		ReadOnly: s.a.flags.readOnly, Demo: s.demo != nil, AnyOwner: s.a.flags.anyOwner,
 		Provision: n.provision, Protected: s.file.AWS().ProtectedAccounts,
+	}
+	if no, ok := s.store.(noStore); ok {
+		o.StoreProblem = no.why.Error()
+	}
+	if !n.screen {
+		o.Patience = loginPatience
 	}
 	if s.demo != nil || s.acct.Loopback() {
 		// A simulated cloud has no rate to respect, and its latencies are short.

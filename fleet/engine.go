@@ -27,6 +27,12 @@ type Options struct {
 	Provision bool     // takes up provisioning that this store knows to be unfinished
 	Parallel  int      // SSH sessions at once, over all regions; 0: 64
 	Protected []string // account ids that nothing may be created or destroyed in
+
+	// Patience is how long calls wait for a new login once AWS refuses the
+	// credentials; 0: for ever, which is right where a person looks at the screen.
+	Patience time.Duration
+	// StoreProblem says why Store can keep nothing, for the header; empty where it can.
+	StoreProblem string
 }
 
 // Poll is how often a region is described.
@@ -56,6 +62,7 @@ type Engine struct {
 	log   *slog.Logger
 	group group
 	slots chan struct{} // SSH sessions at once
+	gate  gate
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -65,6 +72,9 @@ type Engine struct {
 	identity   Identity
 	identified chan struct{}  // closed when identity is known
 	destroying bool           // nothing may be launched any more
+	launching  bool           // a launch is making things in AWS: another one would count without them
+	leases     int            // operations that hold the lease
+	unlease    func()         // gives it back
 	requests   sync.WaitGroup // launches that may still make something in AWS; added to under mu while not destroying
 	nextOp     int
 }
@@ -90,7 +100,7 @@ func New(o Options) *Engine {
 		opts: o, spec: o.Spec, log: o.Log, workers: map[Region]*worker{},
 		slots: make(chan struct{}, o.Parallel), identified: make(chan struct{}),
 		feed: newFeed(Summary{
-			Fleet: o.Spec.Name, Target: o.Spec.Target, ReadOnly: o.ReadOnly, Demo: o.Demo,
+			Fleet: o.Spec.Name, Target: o.Spec.Target, ReadOnly: o.ReadOnly, Demo: o.Demo, StoreProblem: o.StoreProblem,
 		}, regions),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
@@ -174,6 +184,7 @@ func (e *Engine) identify() {
 			e.mu.Unlock()
 			close(e.identified)
 			e.feed.head(func(s *Summary) { s.Identity, s.Problem = id, "" })
+			e.gate.open()
 			return
 		}
 		e.feed.head(func(s *Summary) { s.Problem = err.Error() })

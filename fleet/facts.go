@@ -35,10 +35,12 @@ type Summary struct {
 	PerHour  Price // of all live instances; Known only if every price is
 	Accrued  Price // so far, in USD (not per hour); an estimate from the present prices
 	EndsAt   time.Time
-	Problem  string // a banner: credentials, store; one sentence with what to do
-	ReadOnly bool
-	Demo     bool
-	Rev      uint64
+	Problem  string // a banner: credentials; one sentence with what to do
+	// StoreProblem is a banner too: nothing can be launched, all else works.
+	StoreProblem string
+	ReadOnly     bool
+	Demo         bool
+	Rev          uint64
 }
 
 // Level is a log line's weight.
@@ -129,6 +131,7 @@ func (o Operation) Running() bool { return o.Finished.IsZero() }
 // that Launch executes; Hash binds the two.
 type Plan struct {
 	Fleet     Name          `json:"fleet"`
+	At        time.Time     `json:"at"` // when its regions were asked
 	Account   string        `json:"account"`
 	Owner     string        `json:"owner"`
 	Home      Region        `json:"home"`

@@ -2,12 +2,8 @@ package fleet
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"sync"
-	"time"
 )
 
 // Launch implements Face: it starts the plan and returns at once.
@@ -25,11 +21,15 @@ func (e *Engine) Launch(p Plan) (OpID, error) {
 		return "", &Error{Op: "launch", Kind: KindInvalid, Err: errText("there is no SSH key, so nobody could ever log in"), Hint: "name one in ssh.private_key, or set provision.enabled = false"}
 	}
 	e.mu.Lock()
-	gone := e.destroying
-	if !gone {
+	gone, busy := e.destroying, e.launching
+	if !gone && !busy {
+		e.launching = true
 		e.requests.Add(1)
 	}
 	e.mu.Unlock()
+	if busy && !gone {
+		return "", &Error{Op: "launch", Kind: KindConflict, Err: errText("another launch is on its way"), Hint: "wait until EC2 has answered, then plan again"}
+	}
 	if gone {
 		return "", &Error{Op: "launch", Kind: KindConflict, Err: errText("the fleet is being destroyed"), Hint: "wait for the receipt, then launch again"}
 	}
@@ -62,12 +62,27 @@ func (e *Engine) launch(op OpID, p Plan) {
 // for its end before it begins, so that nothing arrives behind its back.
 func (l *launching) request() bool {
 	e, op, p := l.e, l.op, l.plan
-	defer e.requests.Done()
+	defer func() {
+		e.mu.Lock()
+		e.launching = false
+		e.mu.Unlock()
+		e.requests.Done()
+	}()
 	for _, pr := range p.Problems {
 		l.fail(pr)
 	}
+	release, err := e.lease("launch")
+	if err == nil {
+		defer release()
+		err = e.unchanged(p)
+	}
+	if err != nil {
+		l.fail(err)
+		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
+		return false
+	}
 	e.feed.op(op, func(o *Operation) { o.Detail = "claiming the fleet's name" })
-	if _, err := e.claim(e.ctx, p); err != nil {
+	if _, err = e.claim(e.ctx, p); err != nil {
 		l.fail(err)
 		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
 		return false
@@ -90,6 +105,21 @@ func (l *launching) request() bool {
 	}
 	wg.Wait()
 	return true
+}
+
+// unchanged refuses a plan that was made before another launch of this fleet
+// began: it counted without what that one made.
+func (e *Engine) unchanged(p Plan) error {
+	begun, err := e.opts.Store.Recent(e.ctx, e.account(), e.spec.Name, p.At)
+	if err != nil {
+		return &Error{Op: "read the journal", Kind: KindInternal, Err: err, Hint: "launching is not safe without it"}
+	}
+	for _, i := range begun {
+		if i.Kind == IntentLaunch {
+			return &Error{Op: "launch", Resource: string(e.spec.Name), Kind: KindConflict, Err: errText("the fleet was launched into since the plan was made"), Hint: "plan again"}
+		}
+	}
+	return nil
 }
 
 // launching is what one launch operation gathers, from all regions.
@@ -130,13 +160,38 @@ func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []
 	if p.Problem != nil || p.Launch == 0 {
 		return
 	}
+	n, err := w.missing(ctx, p)
+	if err != nil || n == 0 {
+		if err != nil {
+			l.fail(AsError("launch instances", w.region, err))
+		}
+		return
+	}
+	p.Launch = n
 	q, err := w.prepare(ctx, l.plan, p)
 	if err == nil {
-		err = w.request(ctx, l, q)
+		err = w.fill(ctx, l, q)
 	}
 	if err != nil {
 		l.fail(AsError("launch instances", w.region, err))
 	}
+}
+
+// missing counts once more just before the launch: another machine may have
+// added instances since the plan. Fewer than planned may be launched, never more.
+func (w *worker) missing(ctx context.Context, p RegionPlan) (int, error) {
+	if err := w.ask(ctx); err != nil {
+		return 0, err
+	}
+	have := 0
+	if err := w.do(ctx, func() { have = w.countFor(nil) }); err != nil {
+		return 0, err
+	}
+	n := min(p.Launch, max(0, p.Want-have))
+	if n < p.Launch {
+		w.say(LevelInfo, "", "%d of the planned %d are there already", p.Launch-n, p.Launch)
+	}
+	return n, nil
 }
 
 // retryFailed lets a confirmed create take up what failed before.
@@ -148,166 +203,6 @@ func (w *worker) retryFailed() {
 			w.publish(o)
 		}
 	}
-}
-
-// prepare makes what a launch needs in the region and composes the request.
-func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchRequest, error) {
-	e := w.e
-	if err := w.stopped(); err != nil {
-		return LaunchRequest{}, err
-	}
-	launch := LaunchID("l-" + randomID(10))
-	g := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: p.SSHFrom, Port: sshPort(e.spec), Tags: e.tags(time.Time{}, "")}
-	var group GroupID
-	err := e.journaled(ctx, IntentGroup, w.region, "", g, func(ctx context.Context) (any, error) {
-		var err error
-		group, err = w.cloud.EnsureGroup(ctx, g)
-		return group, err
-	})
-	if err != nil {
-		return LaunchRequest{}, err
-	}
-	t := TemplateRequest{Fleet: p.Fleet, Group: group, PublicKey: e.spec.SSH.PublicKey, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, "")}
-	for _, im := range r.Images {
-		t.RootDevice, t.RootGiB = im.RootDevice, max(t.RootGiB, e.spec.RootGiB, im.RootGiB)
-	}
-	var name TemplateName
-	err = e.journaled(ctx, IntentTemplate, w.region, "", t, func(ctx context.Context) (any, error) {
-		var err error
-		name, err = w.cloud.EnsureTemplate(ctx, t)
-		return name, err
-	})
-	if err != nil {
-		return LaunchRequest{}, err
-	}
-	q := LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: r.Launch, Template: name, Pools: poolsToAsk(r.Pools), Tags: e.tags(p.EndsAt, launch)}
-	q.Token = token(q)
-	return q, nil
-}
-
-// maxPools bounds the overrides of one call: Karpenter truncates to 60 types
-// (aws-facts §1.2); more only makes the request large.
-const maxPools = 120
-
-func poolsToAsk(pools []Pool) []Pool {
-	if len(pools) > maxPools {
-		pools = pools[:maxPools]
-	}
-	out := make([]Pool, len(pools))
-	for i, p := range pools {
-		p.Price = Price{} // not part of the request: it must be the same when it is sent again
-		out[i] = p
-	}
-	return out
-}
-
-// token is a hash of the whole request: another request can't reuse it
-// (aws-facts §1.6), and it fits EC2's 64 characters.
-func token(q LaunchRequest) string {
-	q.Token = ""
-	b, err := json.Marshal(q)
-	if err != nil {
-		return "spot-tui-" + randomID(32) // only strings and numbers: can't happen
-	}
-	sum := sha256.Sum256(b)
-	return "spot-tui-" + hex.EncodeToString(sum[:20])
-}
-
-// request journals and sends one launch request, and takes in what came of it.
-func (w *worker) request(ctx context.Context, l *launching, q LaunchRequest) error {
-	if err := w.stopped(); err != nil {
-		return err
-	}
-	var res LaunchResult
-	err := w.e.journaled(ctx, IntentLaunch, w.region, q.Token, q, func(ctx context.Context) (any, error) {
-		var err error
-		if res, err = w.cloud.Launch(ctx, q); err != nil {
-			return nil, err
-		}
-		// Known instances are saved before the intent ends: a crash between the
-		// two must not lose what a describe may hide for minutes.
-		return res.Instances, w.launched(ctx, q, res)
-	})
-	if err != nil {
-		return err
-	}
-	l.add(res.Instances)
-	w.e.feed.event(LevelInfo, Event{Kind: EventLaunched, Region: w.region, Op: l.op, Text: fmt.Sprintf("launched %d of %d", len(res.Instances), q.Count)})
-	if short := q.Count - len(res.Instances); short > 0 {
-		return w.short(q, res, short)
-	}
-	return nil
-}
-
-// stopped refuses to make anything more once a destroy was confirmed.
-func (w *worker) stopped() error {
-	w.e.mu.Lock()
-	defer w.e.mu.Unlock()
-	if !w.e.destroying {
-		return nil
-	}
-	return &Error{Op: "launch instances", Region: w.region, Kind: KindCanceled, Err: errText("the fleet is being destroyed")}
-}
-
-// short says why a launch came short, in one sentence.
-func (w *worker) short(q LaunchRequest, res LaunchResult, short int) error {
-	e := &Error{
-		Op: fmt.Sprintf("launch %s", plural(q.Count, "instance")), Region: w.region, Kind: KindCapacity,
-		Hint: "add instance types or regions to the config, or run create again later",
-	}
-	codes := map[string]int{}
-	for _, pe := range res.Errors {
-		codes[pe.Code]++
-		if pe.Kind != KindCapacity && e.Kind == KindCapacity {
-			e.Kind, e.Hint = pe.Kind, orText(pe.Hint, e.Hint)
-		}
-	}
-	why := "EC2 gave no reason"
-	for c, n := range codes {
-		why = fmt.Sprintf("%s in %s", c, plural(n, "pool"))
-		if len(codes) > 1 {
-			why += " and others"
-		}
-		if c != "" {
-			break
-		}
-	}
-	e.Err = fmt.Errorf("%d of %d missing: %s", short, q.Count, why)
-	return e
-}
-
-// launched takes in new instances before any describe shows them, and saves them.
-func (w *worker) launched(ctx context.Context, q LaunchRequest, res LaunchResult) error {
-	now := time.Now()
-	ends, _ := time.Parse(time.RFC3339, q.Tags[TagEnd]) // empty: no end
-	var fresh []Instance
-	err := w.do(ctx, func() {
-		for _, i := range res.Instances {
-			if o, ok := w.instances[i.ID]; ok {
-				o.mine = true
-				continue
-			}
-			o := &owned{mine: true, known: now, Instance: Instance{
-				ID: i.ID, Region: w.region, Zone: i.Zone, Type: i.Type, State: StatePending, Stage: StageRequested,
-				Launch: q.Launch, LaunchedAt: now, EndsAt: ends, StageSince: now, User: w.user,
-				Owner: q.Tags[TagOwner], Price: w.prices.of(i.Type, i.Zone),
-			}}
-			w.instances[i.ID] = o
-			w.publish(o)
-			fresh = append(fresh, o.Instance)
-		}
-		w.pollNow()
-	})
-	if err != nil {
-		return err
-	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := w.e.opts.Store.SaveInstances(ctx, w.e.account(), q.Fleet, fresh); err != nil {
-		w.say(LevelWarn, "", "the new instances can't be saved: %s", err)
-	}
-	return nil
 }
 
 // watch follows the launched instances until none moves any more, then ends

@@ -61,7 +61,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 		return Plan{}, err
 	}
 	p := Plan{
-		Fleet: spec.Name, Account: id.Account, Owner: id.Name, Home: spec.Regions[0].Name, Target: spec.Target,
+		Fleet: spec.Name, At: time.Now(), Account: id.Account, Owner: id.Name, Home: spec.Regions[0].Name, Target: spec.Target,
 		Lifetime: spec.MaxLifetime, Image: spec.Image, KeyPath: spec.SSH.PrivateKey, Provision: spec.Provision.Enabled,
 		Regions: make([]RegionPlan, len(spec.Regions)),
 	}
@@ -71,7 +71,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 		wg.Add(1)
 		e.group.run("plan "+string(r.Name), func() {
 			defer wg.Done()
-			p.Regions[i] = w.plan(ctx, spec, shares[i], open[r.Name])
+			p.Regions[i] = w.plan(ctx, spec.in(r), shares[i], open[r.Name])
 		})
 	}
 	var rec Record
@@ -101,18 +101,25 @@ func (e *Engine) planSpec(q PlanRequest) Spec {
 		s.Regions = slices.Clone(s.Regions)
 		for i, r := range s.Regions { // another target: the counts become weights
 			if r.Count >= 0 {
-				s.Regions[i] = RegionSpec{Name: r.Name, Weight: max(1, r.Count), Count: -1}
+				s.Regions[i].Weight, s.Regions[i].Count = max(1, r.Count), -1
 			}
 		}
 	}
 	if q.Lifetime > 0 {
 		s.MaxLifetime = q.Lifetime
 	}
-	if q.Types != nil {
+	s.Regions = slices.Clone(s.Regions)
+	if q.Types != nil { // what is chosen for this plan rules over what a region says
 		s.Types = q.Types
+		for i := range s.Regions {
+			s.Regions[i].Types = nil
+		}
 	}
 	if q.Image != "" {
 		s.Image = q.Image
+		for i := range s.Regions {
+			s.Regions[i].Image = ""
+		}
 	}
 	return s
 }
@@ -144,7 +151,8 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 		return p
 	}
 	p.Launch = max(0, want-p.Have)
-	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types})
+	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types, Zones: spec.Regions[0].Zones, Network: spec.Network})
+	p.Checks = preflight(spec, s.Checks, err)
 	if err != nil {
 		p.Problem = AsError("plan", w.region, err)
 		return p
@@ -154,6 +162,10 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 		break
 	}
 	p.VPC, p.Images, p.Pools, p.Dropped = s.VPC, s.Images, s.Pools, s.Dropped
+	if c, failed := firstFailure(p.Checks); failed {
+		p.Problem = &Error{Op: "plan", Region: w.region, Resource: c.What, Kind: KindInvalid, Err: errText(c.Detail), Hint: c.Hint}
+		return p
+	}
 	if len(p.Pools) == 0 {
 		p.Problem = &Error{Op: "plan", Region: w.region, Kind: KindCapacity, Err: errText("none of the instance types is offered here"), Hint: "add a type to capacity.instance_types or take the region out"}
 		return p
@@ -205,7 +217,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 		p.EndsAt, p.Lifetime = rec.EndsAt, rec.EndsAt.Sub(now).Round(time.Second)
 	}
 	p.PerHour, p.IPv4Hour, p.DiskHour = Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}
-	parts, gib := 0, 0
+	parts, gib, networks := 0, 0, 0
 	for _, r := range p.Regions {
 		p.Running += r.Have
 		if r.Problem != nil {
@@ -217,6 +229,9 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 			continue
 		}
 		parts++
+		if r.VPC == "" {
+			networks++
+		}
 		if !r.Low.Known {
 			p.PerHour.Known, p.PerHour.Reason = false, "no spot price is known in "+string(r.Region)
 		}
@@ -230,6 +245,9 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 	p.DiskHour.USD = float64(gib) * gp3GiBHour
 	if p.Launch > 0 {
 		p.Makes = []string{plural(parts, "security group"), plural(parts, "launch template"), plural(p.Launch, "instance") + " with a disk and a public address each"}
+		if networks > 0 {
+			p.Makes = append([]string{plural(networks, "VPC") + " with a subnet per zone, a gateway and a route table"}, p.Makes...)
+		}
 		if !found {
 			p.Makes = append([]string{"the fleet record in " + string(p.Home)}, p.Makes...)
 		}

@@ -362,6 +362,8 @@ const (
 	IntentTemplate IntentKind = "template"
 	IntentLaunch   IntentKind = "launch"
 	IntentDestroy  IntentKind = "destroy"
+	// IntentRemove is of one resource; that it was begun says that EC2 had shown it.
+	IntentRemove IntentKind = "remove"
 )
 
 // Intent is a change that was decided, with its whole request.
@@ -375,6 +377,14 @@ type Intent struct {
 	At      time.Time
 }
 
+// Ended is an intent with what came of it.
+type Ended struct {
+	Intent
+	EndedAt time.Time
+	Result  json.RawMessage
+	Failure string // empty where it was done
+}
+
 // Store keeps what must survive this process. All methods are safe for
 // concurrent use, also by two processes on one folder.
 type Store interface {
@@ -384,6 +394,15 @@ type Store interface {
 	End(ctx context.Context, id string, result json.RawMessage, failure error) error
 	// Open lists the intents of a fleet that have no end, oldest first.
 	Open(ctx context.Context, account string, fleet Name) ([]Intent, error)
+	// Recent lists the intents of a fleet that have ended since a time, oldest first.
+	Recent(ctx context.Context, account string, fleet Name, since time.Time) ([]Ended, error)
+	// Lease takes the right to change a fleet for ttl, or prolongs it, among the
+	// processes that share this store. Where another one has it, ok is false and
+	// by says who, for a person to read. It ends by itself with its time or its
+	// process (R13).
+	Lease(ctx context.Context, account string, fleet Name, ttl time.Duration) (by string, ok bool, err error)
+	// Release gives the right back.
+	Release(ctx context.Context, account string, fleet Name) error
 	// SaveInstances keeps the last known instances of a fleet; gone ones stay
 	// for the history.
 	SaveInstances(ctx context.Context, account string, fleet Name, is []Instance) error

@@ -280,7 +280,8 @@ func (w *worker) loginUser(ctx context.Context) (string, error) {
 	if known != "" {
 		return known, nil
 	}
-	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: w.e.spec.Name, Image: w.e.spec.Image, Types: w.e.spec.Types})
+	spec := w.e.spec.in(w.e.spec.region(w.region))
+	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types, Network: spec.Network})
 	if err != nil {
 		return "", fmt.Errorf("the image's login name is not known: %w", err)
 	}

@@ -126,10 +126,9 @@ func (e *Engine) claim(ctx context.Context, p Plan) (Record, error) {
 			}
 			return want, err
 		}
-		if have, err = e.worker(want.Home).cloud.ReadRecord(ctx, e.spec.Name); err != nil {
+		if have, err = e.taken(ctx, want); err != nil {
 			return want, err
 		}
-		have.Home = want.Home
 	}
 	if err := e.checkRecord("launch", have); err != nil {
 		return have, err
@@ -148,6 +147,51 @@ func (e *Engine) claim(ctx context.Context, p Plan) (Record, error) {
 		e.note(want)
 	}
 	return want, err
+}
+
+// taken reads the record that was there when we claimed the fleet. One that an
+// earlier try of ours made is waited for, since EC2 may hide it for minutes. Any
+// other was made since the plan, which counted without what belongs to it.
+func (e *Engine) taken(ctx context.Context, want Record) (Record, error) {
+	ours, err := e.madeBefore(ctx, IntentRecord, want.Home)
+	if err != nil {
+		return want, err
+	}
+	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
+		have, err := e.worker(want.Home).cloud.ReadRecord(ctx, e.spec.Name)
+		have.Home = want.Home
+		switch {
+		case err != nil && KindOf(err) != KindGone:
+			return want, err
+		case err == nil && !ours.IsZero():
+			return have, nil
+		case ours.IsZero() || time.Since(ours) > visibleWithin || !sleep(ctx, pause):
+			return want, &Error{
+				Op: "claim the fleet", Resource: string(e.spec.Name), Region: want.Home, Kind: KindConflict,
+				Err: errText("another machine has just made it"), Hint: "plan again",
+			}
+		}
+	}
+}
+
+// madeBefore says when this machine last tried to make something, successfully
+// or with an unknown end; zero where it did not within the time in which EC2 may
+// hide it.
+func (e *Engine) madeBefore(ctx context.Context, kind IntentKind, r Region) (time.Time, error) {
+	last, err := e.begunBefore(ctx, kind, r)
+	if err != nil {
+		return last, err
+	}
+	done, err := e.opts.Store.Recent(ctx, e.account(), e.spec.Name, time.Now().Add(-visibleWithin))
+	if err != nil {
+		return last, &Error{Op: "read the journal", Region: r, Kind: KindInternal, Err: err, Hint: "launching is not safe without it"}
+	}
+	for _, i := range done {
+		if i.Kind == kind && i.Region == r && i.Failure == "" && i.At.After(last) {
+			last = i.At
+		}
+	}
+	return last, nil
 }
 
 // asErr keeps a nil *Error from becoming an error that is not nil.
@@ -175,6 +219,17 @@ func (e *Engine) note(r Record) {
 	w.post(func() { w.recordAt = time.Now(); w.noteRecord(&r) })
 }
 
+// steadily does something again after 2 and 4 s where AWS failed in a way that
+// passes. What is journaled may be done again: it carries a token or a name.
+func steadily(ctx context.Context, do func(context.Context) (any, error)) (any, error) {
+	for wait := 2 * time.Second; ; wait *= 2 {
+		v, err := do(ctx)
+		if k := KindOf(err); k != KindInternal && k != KindThrottle || wait > 4*time.Second || !sleep(ctx, wait) {
+			return v, err
+		}
+	}
+}
+
 // journaled writes the intent with its whole request, waits until it is on
 // disk, does it, and writes what came of it (R8). Nothing is done if the
 // journal can't be written: an untracked instance costs more than a refusal.
@@ -190,7 +245,7 @@ func (e *Engine) journaled(ctx context.Context, kind IntentKind, r Region, id st
 	if err := e.opts.Store.Begin(ctx, in); err != nil {
 		return &Error{Op: "journal the " + string(kind), Region: r, Kind: KindInternal, Err: err, Hint: "nothing was done in AWS; free the state folder and try again"}
 	}
-	result, err := do(ctx)
+	result, err := steadily(ctx, do)
 	if err != nil && ctx.Err() != nil {
 		return err // what came of it is not known: the intent stays open
 	}
@@ -204,5 +259,38 @@ func (e *Engine) journaled(ctx context.Context, kind IntentKind, r Region, id st
 	if endErr := e.opts.Store.End(context.WithoutCancel(ctx), id, out, err); endErr != nil {
 		e.feed.log(LevelWarn, r, "", "the journal could not note the end of a "+string(kind)+": "+endErr.Error())
 	}
+	if err == nil && kind != IntentLaunch { // what an earlier try left open is done now too
+		e.endOlder(context.WithoutCancel(ctx), kind, r)
+	}
 	return err
+}
+
+// endOlder closes the intents of a kind that a crash or a lost answer left open:
+// each of these kinds is about one thing, which stands now as it should.
+func (e *Engine) endOlder(ctx context.Context, kind IntentKind, r Region) {
+	open, err := e.opts.Store.Open(ctx, e.account(), e.spec.Name)
+	if err != nil {
+		return // the next try closes them
+	}
+	for _, i := range open {
+		if i.Kind == kind && i.Region == r && kind != IntentDestroy {
+			_ = e.opts.Store.End(ctx, i.ID, nil, nil) // as above
+		}
+	}
+}
+
+// begunBefore says when an earlier try of a kind began whose result nobody
+// knows; zero where there is none.
+func (e *Engine) begunBefore(ctx context.Context, kind IntentKind, r Region) (time.Time, error) {
+	open, err := e.opts.Store.Open(ctx, e.account(), e.spec.Name)
+	if err != nil {
+		return time.Time{}, &Error{Op: "read the journal", Region: r, Kind: KindInternal, Err: err, Hint: "launching is not safe without it"}
+	}
+	var last time.Time
+	for _, i := range open {
+		if i.Kind == kind && i.Region == r && i.At.After(last) {
+			last = i.At
+		}
+	}
+	return last, nil
 }

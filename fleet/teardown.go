@@ -16,6 +16,17 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 	t := &tally{e: e, op: op, anyOwner: q.AnyOwner, left: map[Region][]Resource{}}
 	e.feed.op(op, func(o *Operation) { o.Detail = "waiting for the answers that are on their way" })
 	e.requests.Wait()
+	release, err := e.lease("destroy")
+	if KindOf(err) == KindConflict {
+		t.fail(err)
+		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
+		return
+	}
+	if err != nil { // destroying is never blocked by a broken store
+		e.feed.log(LevelWarn, "", "", err.Error())
+	} else {
+		defer release()
+	}
 	rec, found := e.findRecord(ctx)
 	if found && !q.AnyOwner {
 		if err := e.checkRecord("destroy", rec); err != nil {
@@ -47,15 +58,19 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 	if err != nil {
 		e.feed.log(LevelWarn, "", "", err.Error())
 	}
-	e.everyRegion(regions, func(w *worker) { w.empty(ctx, t, open[w.region]) })
+	lately, err := e.madeLately(ctx)
+	if err != nil {
+		e.feed.log(LevelWarn, "", "", err.Error())
+	}
+	e.everyRegion(regions, func(w *worker) { w.empty(ctx, t, open[w.region], lately[w.region]) })
 	if ctx.Err() != nil {
 		return // interrupted: the record says destroying, the next destroy takes it up
 	}
 	if len(t.left) == 0 && len(t.failed) == 0 {
-		e.everyRegion(regions, func(w *worker) { w.removeRecord(ctx, t) })
+		e.everyRegion(regions, func(w *worker) { w.removeRecord(ctx, t, lately[w.region]) })
 	}
 	r := e.receipt(ctx, regions, t, started)
-	e.finishDestroy(op, intent, open, t, r)
+	e.finishDestroy(op, intent, t, r)
 }
 
 // allRegions lists every enabled region; those of the spec where AWS won't say.
@@ -129,7 +144,7 @@ func (e *Engine) everyRegion(regions []Region, f func(*worker)) {
 // empty loops by tag until the region holds nothing of the fleet but its
 // record, so that it also catches what appears late. What blocks it at the
 // deadline is named.
-func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch) {
+func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch, lately []made) {
 	limit, cancel := context.WithTimeout(ctx, teardownLimit)
 	defer cancel()
 	if w.do(ctx, func() { w.busy++; w.leaveAll() }) != nil {
@@ -137,8 +152,9 @@ func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch) {
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
 	failures := 0
+	lately = slices.DeleteFunc(slices.Clone(lately), func(m made) bool { return m.Kind == KindOfRecord }) // it goes last
 	for {
-		left, err := w.pass(limit, t, open)
+		left, err := w.pass(limit, t, open, &lately)
 		switch {
 		case err == nil && len(left) == 0:
 			return
@@ -171,7 +187,7 @@ func (w *worker) leaveAll() {
 // pass removes what can be removed now, in the order of Leftovers, and gives
 // what is left. Instances that we know of count as left until a describe shows
 // them terminated, also while EC2 hides them.
-func (w *worker) pass(ctx context.Context, t *tally, open []openLaunch) ([]Resource, error) {
+func (w *worker) pass(ctx context.Context, t *tally, open []openLaunch, lately *[]made) ([]Resource, error) {
 	found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
 	if err != nil {
 		return nil, err
@@ -207,6 +223,10 @@ func (w *worker) pass(ctx context.Context, t *tally, open []openLaunch) ([]Resou
 	hidden, err := w.hidden(ctx, t, found, open)
 	if err != nil {
 		return left, err
+	}
+	*lately = unseen(*lately, found)
+	for _, m := range *lately {
+		hidden = append(hidden, m.Resource)
 	}
 	if len(ids) > 0 || hasInstances(left) {
 		return append(left, hidden...), nil // what hangs on instances can't go before them
@@ -258,7 +278,9 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 func (w *worker) remove(ctx context.Context, t *tally, rs []Resource) []Resource {
 	var left []Resource
 	for _, r := range rs {
+		end := w.e.journalRemoval(ctx, r)
 		err := w.cloud.Remove(ctx, w.e.spec.Name, r)
+		end(err)
 		if err == nil {
 			t.count(r.Kind, 1)
 			w.say(LevelInfo, "", "removed %s %s", r.Kind, r.ID)
@@ -273,14 +295,29 @@ func (w *worker) remove(ctx context.Context, t *tally, rs []Resource) []Resource
 	return left
 }
 
-func (w *worker) removeRecord(ctx context.Context, t *tally) {
-	found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
-	if err != nil {
-		return // the final scan says so
+// removeRecord deletes the fleet record, and waits for one that was made a
+// moment ago until EC2 shows it.
+func (w *worker) removeRecord(ctx context.Context, t *tally, lately []made) {
+	lately = slices.DeleteFunc(slices.Clone(lately), func(m made) bool { return m.Kind != KindOfRecord })
+	for {
+		found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
+		if err != nil {
+			return // the final scan says so
+		}
+		w.removeRecords(ctx, t, found)
+		if lately = unseen(lately, found); len(lately) == 0 || !sleep(ctx, w.e.opts.Poll.Settle) {
+			return
+		}
 	}
+}
+
+func (w *worker) removeRecords(ctx context.Context, t *tally, found []Resource) {
 	for _, r := range found {
 		if r.Kind == KindOfRecord && w.e.allOurs([]Resource{r}, t.anyOwner) == nil {
-			if err := w.cloud.Remove(ctx, w.e.spec.Name, r); err != nil {
+			end := w.e.journalRemoval(ctx, r)
+			err := w.cloud.Remove(ctx, w.e.spec.Name, r)
+			end(err)
+			if err != nil {
 				t.fail(err)
 				continue
 			}
@@ -363,19 +400,22 @@ func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, starte
 }
 
 // finishDestroy saves the receipt, closes the journal and ends the operation.
-func (e *Engine) finishDestroy(op OpID, intent Intent, open map[Region][]openLaunch, t *tally, r Receipt) {
+func (e *Engine) finishDestroy(op OpID, intent Intent, t *tally, r Receipt) {
 	ctx := context.WithoutCancel(e.ctx)
 	if err := e.opts.Store.SaveReceipt(ctx, r.Account, r); err != nil {
 		e.feed.log(LevelWarn, "", "", "the receipt can't be saved: "+err.Error())
 	}
-	if r.Clean() {
-		for _, qs := range open {
-			for _, q := range qs {
-				_ = e.opts.Store.End(ctx, q.Token, nil, errText("the fleet was destroyed")) // a store that fails here was reported above
+	var left error
+	if !r.Clean() {
+		left = errText("something is left")
+	} else if open, err := e.opts.Store.Open(ctx, r.Account, r.Fleet); err == nil { // a store that fails was reported above
+		for _, i := range open {
+			if i.ID != intent.ID {
+				_ = e.opts.Store.End(ctx, i.ID, nil, errText("the fleet was destroyed"))
 			}
 		}
 	}
-	_ = e.opts.Store.End(ctx, intent.ID, nil, nil)
+	_ = e.opts.Store.End(ctx, intent.ID, nil, left)
 	e.feed.op(op, func(o *Operation) { o.Receipt = &r })
 	text := fmt.Sprintf("fleet %s destroyed: 0 left in %s", r.Fleet, plural(len(r.RegionsScanned), "region"))
 	if !r.Clean() {

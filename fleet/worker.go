@@ -49,7 +49,7 @@ type owned struct {
 
 func newWorker(e *Engine, r Region) *worker {
 	return &worker{
-		e: e, region: r, cloud: e.opts.Account.In(r), inbox: newInbox(),
+		e: e, region: r, cloud: gated{e, e.opts.Account.In(r)}, inbox: newInbox(),
 		instances: map[InstanceID]*owned{}, prices: priceBook{}, timer: time.NewTimer(0),
 	}
 }

@@ -23,6 +23,10 @@ func migrations() []string {
 			n INTEGER PRIMARY KEY, account TEXT NOT NULL, fleet TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);
 		CREATE INDEX events_of_fleet ON events (account, fleet, at);
 		CREATE INDEX receipts_of_fleet ON receipts (account, fleet);`,
+		`CREATE TABLE leases (
+			account TEXT NOT NULL, fleet TEXT NOT NULL, holder TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, until INTEGER NOT NULL,
+			PRIMARY KEY (account, fleet)) WITHOUT ROWID;
+		CREATE INDEX ended_intents ON intents (account, fleet, ended) WHERE ended IS NOT NULL;`,
 	}
 }
 

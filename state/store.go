@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the database driver, pure Go
@@ -27,8 +29,10 @@ const (
 // Store implements fleet.Store. It is safe for concurrent use, also by several
 // processes on one folder.
 type Store struct {
-	db   *sql.DB
-	path string
+	db     *sql.DB
+	path   string
+	holder string      // of leases; another one in each store
+	leased atomic.Bool // a lease was taken once
 }
 
 var _ fleet.Store = (*Store)(nil)
@@ -49,7 +53,7 @@ func openWithin(dir string, patience time.Duration) (*Store, error) {
 		return nil, problem(op, path, "", err)
 	}
 	db.SetMaxOpenConns(1) // one writer: SQLite has only one anyway, and ours must not queue behind itself
-	s := &Store{db: db, path: path}
+	s := &Store{db: db, path: path, holder: rand.Text()}
 	if err := s.ready(context.Background(), patience); err != nil {
 		db.Close()
 		return nil, problem(op, path, "", err)
@@ -147,5 +151,11 @@ func (s *Store) change(ctx context.Context, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// Close implements fleet.Store.
-func (s *Store) Close() error { return s.fail("close the state file", s.db.Close()) }
+// Close implements fleet.Store. Leases that are still held are given back; one
+// that can't be ends with its time.
+func (s *Store) Close() error {
+	if s.leased.Load() {
+		_, _ = s.db.ExecContext(context.Background(), `DELETE FROM leases WHERE holder = ?`, s.holder)
+	}
+	return s.fail("close the state file", s.db.Close())
+}

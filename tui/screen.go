@@ -54,16 +54,35 @@ func (m *model) page() (full, bool) {
 	return nil, false
 }
 
+// problems lists what is wrong with the whole fleet, the worst first.
+func (m *model) problems() []string {
+	var ps []string
+	for _, p := range []string{m.summary.Problem, m.summary.StoreProblem} {
+		if p != "" {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
 // banner says what is wrong with the whole fleet while its rows are shown.
 func (m *model) banner() []string {
-	if m.summary.Problem == "" || len(m.rows.all) == 0 {
-		return nil
+	if len(m.rows.all) == 0 {
+		return nil // the empty screen says it
 	}
 	var ls []string
-	for _, t := range m.fold(m.summary.Problem, m.w-4) {
-		ls = append(ls, m.line(m.w).gap(1).put(m.th.Bad, m.th.Glyph("✗", "x")+" "+t).end())
+	for _, problem := range m.problems() {
+		for n, t := range m.fold(problem, m.w-4) {
+			mark := m.th.Glyph("✗", "x")
+			if n > 0 {
+				mark = " "
+			}
+			if n < 2 {
+				ls = append(ls, m.line(m.w).gap(1).put(m.th.Bad, mark+" "+t).end())
+			}
+		}
 	}
-	return ls[:min(len(ls), 2)]
+	return ls
 }
 
 // fit makes ls exactly h lines.

@@ -156,6 +156,13 @@ func (m *model) empty() []string {
 	case !s.Scanned:
 		return []string{blank, put(m.th.Dim, "asking "+count(len(m.regions), "region")+" what is there"+m.th.Glyph("…", "..."))}
 	}
+	if s.StoreProblem != "" { // nothing can be launched: the next step is to mend that
+		ls := []string{blank}
+		for _, t := range m.fold(s.StoreProblem, m.w-6) {
+			ls = append(ls, put(m.th.Bad, t))
+		}
+		return append(ls, blank, put(m.th.Dim, "Until then nothing can be launched; watching and destroying work."))
+	}
 	return []string{
 		blank, put(m.th.Text, "No instances."), blank,
 		m.line(m.w).gap(3).put(m.th.Accent, "n").put(m.th.Text, " new launch").put(m.th.Dim, "  plans it first: where, how many, what it costs; nothing is made before you say yes").end(),

@@ -1,0 +1,87 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// prepare makes what a launch needs in the region and composes the request.
+func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchRequest, error) {
+	e := w.e
+	if err := w.stopped(); err != nil {
+		return LaunchRequest{}, err
+	}
+	r, err := w.settleIn(ctx, p, r)
+	if err != nil {
+		return LaunchRequest{}, err
+	}
+	launch := newLaunch()
+	g := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: p.SSHFrom, Port: sshPort(e.spec), Tags: e.tags(time.Time{}, "")}
+	var group GroupID
+	err = e.journaled(ctx, IntentGroup, w.region, "", g, func(ctx context.Context) (any, error) {
+		var err error
+		group, err = w.cloud.EnsureGroup(ctx, g)
+		return group, err
+	})
+	if err != nil {
+		return LaunchRequest{}, err
+	}
+	t := TemplateRequest{Fleet: p.Fleet, Group: group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, "")}
+	for _, im := range r.Images {
+		t.RootDevice, t.RootGiB = im.RootDevice, max(t.RootGiB, e.spec.RootGiB, im.RootGiB)
+	}
+	var name TemplateName
+	err = e.journaled(ctx, IntentTemplate, w.region, "", t, func(ctx context.Context) (any, error) {
+		var err error
+		name, err = w.cloud.EnsureTemplate(ctx, t)
+		return name, err
+	})
+	if err != nil {
+		return LaunchRequest{}, err
+	}
+	q := LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: r.Launch, Template: name, Pools: poolsToAsk(r.Pools), Tags: e.tags(p.EndsAt, launch)}
+	q.Token = token(q)
+	return q, nil
+}
+
+// settleIn makes the region's network where the plan says so, and puts its
+// subnets into the pools.
+func (w *worker) settleIn(ctx context.Context, p Plan, r RegionPlan) (RegionPlan, error) {
+	var zones []Zone
+	bare := r.VPC == ""
+	for _, pool := range r.Pools {
+		bare = bare || pool.Subnet == ""
+		if !slices.Contains(zones, pool.Zone) {
+			zones = append(zones, pool.Zone)
+		}
+	}
+	if !bare {
+		return r, nil
+	}
+	slices.Sort(zones)
+	q := NetworkRequest{Fleet: p.Fleet, CIDR: orText(w.e.spec.Network.CIDR, OwnCIDR), Zones: zones, Tags: w.e.tags(time.Time{}, "")}
+	var err error
+	if q.Before, err = w.e.begunBefore(ctx, IntentNetwork, w.region); err != nil {
+		return r, err
+	}
+	var n Network
+	err = w.e.journaled(ctx, IntentNetwork, w.region, "", q, func(ctx context.Context) (any, error) {
+		var err error
+		n, err = w.cloud.EnsureNetwork(ctx, q)
+		if k := KindOf(err); k == KindNetwork || k == KindInternal { // it may have been made: look, then go on
+			q.Before = time.Now()
+			n, err = w.cloud.EnsureNetwork(ctx, q)
+		}
+		return n, err
+	})
+	if err != nil {
+		return r, err
+	}
+	r.VPC = n.VPC
+	r.Pools = slices.Clone(r.Pools)
+	for i := range r.Pools {
+		r.Pools[i].Subnet = n.Subnets[r.Pools[i].Zone]
+	}
+	return r, nil
+}
