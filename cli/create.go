@@ -127,7 +127,19 @@ func (a *app) create(c *cobra.Command, _ []string) error {
 		return err
 	}
 	is := m.list(false)
-	r := result{Fleet: s.spec.Name, Instances: []jsonInstance{}, Errors: planErrors(p)}
+	r, code := createResult(p, is, o)
+	if a.flags.json {
+		a.printResult(r)
+	} else {
+		a.printInstances(is, time.Now())
+		a.printErrors(r.Errors)
+	}
+	return ended(code)
+}
+
+// createResult is what a create came to, and its exit code.
+func createResult(p fleet.Plan, is []fleet.Instance, o fleet.Operation) (result, int) {
+	r := result{Fleet: p.Fleet, Instances: []jsonInstance{}, Errors: planErrors(p)}
 	ready := 0
 	for _, i := range is {
 		r.Instances = append(r.Instances, toJSON(i))
@@ -139,19 +151,21 @@ func (a *app) create(c *cobra.Command, _ []string) error {
 		}
 	}
 	r.addOpErrors(o)
-	if a.flags.json {
-		a.printResult(r)
-	} else {
-		a.printInstances(is, time.Now())
-		a.printErrors(r.Errors)
-	}
 	switch {
 	case ready == 0 && p.Target > 0:
-		return &exit{code: failedCode(r.Errors), told: true}
+		return r, failedCode(r.Errors)
 	case ready < p.Target || len(r.Errors) > 0:
-		return &exit{code: exitPartial, told: true}
+		return r, exitPartial
 	}
-	return nil
+	return r, exitDone
+}
+
+// ended gives an exit code as an error; everything was said.
+func ended(code int) error {
+	if code == exitDone {
+		return nil
+	}
+	return &exit{code: code, told: true}
 }
 
 // failedCode is the exit code where nothing of what was asked was done.

@@ -104,14 +104,7 @@ func destroyQuestion(m *model, q fleet.DestroyRequest, name fleet.Name) string {
 
 // destroyed prints what a destroy came to and gives its exit code.
 func (a *app) destroyed(s *session, m *model, o fleet.Operation, q fleet.DestroyRequest) error {
-	r := result{Fleet: s.spec.Name, Receipt: o.Receipt}
-	r.addOpErrors(o)
-	if q.Scope != fleet.ScopeFleet {
-		r.Instances = []jsonInstance{}
-		for _, id := range q.Instances {
-			r.Instances = append(r.Instances, toJSON(m.instances[id]))
-		}
-	}
+	r, code := destroyResult(s.spec.Name, m, o, q)
 	if a.flags.json {
 		a.printResult(r)
 	} else {
@@ -121,20 +114,33 @@ func (a *app) destroyed(s *session, m *model, o fleet.Operation, q fleet.Destroy
 			a.printReceipt(*o.Receipt)
 		}
 	}
+	return ended(code)
+}
+
+// destroyResult is what a destroy came to, and its exit code.
+func destroyResult(name fleet.Name, m *model, o fleet.Operation, q fleet.DestroyRequest) (result, int) {
+	r := result{Fleet: name, Receipt: o.Receipt}
+	r.addOpErrors(o)
+	if q.Scope != fleet.ScopeFleet {
+		r.Instances = []jsonInstance{}
+		for _, id := range q.Instances {
+			r.Instances = append(r.Instances, toJSON(m.instances[id]))
+		}
+	}
 	switch {
-	case q.Scope == fleet.ScopeFleet && o.Receipt == nil:
-		return &exit{code: failedCode(r.Errors), told: true}
+	case q.Scope == fleet.ScopeFleet && (o.Receipt == nil || len(o.Receipt.RegionsScanned) == 0):
+		return r, failedCode(r.Errors) // nothing could be done, or nothing be seen
 	case o.Receipt != nil && !o.Receipt.Clean():
-		return &exit{code: exitPartial, told: true}
+		return r, exitPartial
 	case q.Scope != fleet.ScopeFleet && len(r.Errors) > 0:
 		for _, i := range r.Instances {
 			if i.State == fleet.StateTerminated {
-				return &exit{code: exitPartial, told: true}
+				return r, exitPartial
 			}
 		}
-		return &exit{code: failedCode(r.Errors), told: true}
+		return r, failedCode(r.Errors)
 	}
-	return nil
+	return r, exitDone
 }
 
 func (a *app) printReceipt(r fleet.Receipt) {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -56,7 +57,12 @@ func (g *gate) pass(ctx context.Context, patience time.Duration) error {
 	case <-shut:
 		return nil
 	case <-over:
-		return why
+		e := AsError("wait for a login", "", why)
+		text := ""
+		if e.Err != nil {
+			text = ": " + e.Err.Error()
+		}
+		return &Error{Op: "wait for a new login", Kind: KindAuth, Code: e.Code, Err: fmt.Errorf("none came within %s%s", patience, text), Hint: e.Hint}
 	case <-ctx.Done():
 		return AsError("wait for a login", "", ctx.Err())
 	}

@@ -45,6 +45,10 @@ func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchReque
 	return q, nil
 }
 
+// networkTries is how often a network is gone on with after an answer that got
+// lost: it takes a dozen calls, each of which may lose its own.
+const networkTries = 5
+
 // settleIn makes the region's network where the plan says so, and puts its
 // subnets into the pools.
 func (w *worker) settleIn(ctx context.Context, p Plan, r RegionPlan) (RegionPlan, error) {
@@ -67,13 +71,14 @@ func (w *worker) settleIn(ctx context.Context, p Plan, r RegionPlan) (RegionPlan
 	}
 	var n Network
 	err = w.e.journaled(ctx, IntentNetwork, w.region, "", q, func(ctx context.Context) (any, error) {
-		var err error
-		n, err = w.cloud.EnsureNetwork(ctx, q)
-		if k := KindOf(err); k == KindNetwork || k == KindInternal { // it may have been made: look, then go on
-			q.Before = time.Now()
+		for try := 1; ; try++ {
+			var err error
 			n, err = w.cloud.EnsureNetwork(ctx, q)
+			if k := KindOf(err); k != KindNetwork && k != KindInternal || try == networkTries {
+				return n, err
+			}
+			q.Before = time.Now() // what got no answer may have been made: look for it, then go on
 		}
-		return n, err
 	})
 	if err != nil {
 		return r, err

@@ -158,7 +158,7 @@ func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch, lately 
 		switch {
 		case err == nil && len(left) == 0:
 			return
-		case KindOf(err) == KindGuard:
+		case KindOf(err) == KindGuard, KindOf(err) == KindAuth: // waiting for a login has its own patience
 			t.giveUp(w.region, left, err)
 			return
 		case err != nil:
@@ -348,7 +348,7 @@ func (t *tally) giveUp(r Region, left []Resource, err error) {
 	}
 	t.mu.Unlock()
 	if err != nil {
-		t.fail(fmt.Errorf("%s is not proven empty: %w", r, err))
+		t.unproven(r, err)
 		return
 	}
 	names := make([]string, 0, len(left))
@@ -356,6 +356,15 @@ func (t *tally) giveUp(r Region, left []Resource, err error) {
 		names = append(names, string(l.Kind)+" "+l.ID)
 	}
 	t.fail(&Error{Op: "destroy", Region: r, Kind: KindTimeout, Err: fmt.Errorf("still there after %s: %s", teardownLimit, strings.Join(names, ", ")), Hint: "run destroy again; it takes up where this stopped"})
+}
+
+// unproven says that a region could not be scanned. A login that is missing is
+// missing everywhere: that is one sentence, not one per region.
+func (t *tally) unproven(r Region, err error) {
+	if KindOf(err) != KindAuth {
+		err = fmt.Errorf("%s is not proven empty: %w", r, err)
+	}
+	t.fail(err)
 }
 
 // receipt scans every region once more: the proof is a scan, not our memory.
@@ -368,7 +377,7 @@ func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, starte
 		defer mu.Unlock()
 		if err != nil {
 			r.RegionsFailed = append(r.RegionsFailed, w.region)
-			t.fail(fmt.Errorf("%s is not proven empty: %w", w.region, err))
+			t.unproven(w.region, err)
 			return
 		}
 		r.RegionsScanned = append(r.RegionsScanned, w.region)
