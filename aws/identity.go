@@ -24,7 +24,7 @@ import (
 func (a *Account) Identity(ctx context.Context) (fleet.Identity, error) {
 	var out *sts.GetCallerIdentityOutput
 	err := a.atHome(func(r *region) (err error) {
-		out, err = do(ctx, r, action{service: "sts", api: "GetCallerIdentity", words: "ask AWS who we are", class: reads, now: true}, &sts.GetCallerIdentityInput{}, r.sts().GetCallerIdentity)
+		out, err = do(ctx, r, action{service: "sts", api: "GetCallerIdentity", words: "ask AWS who we are", class: reads}, &sts.GetCallerIdentityInput{}, r.sts().GetCallerIdentity)
 		return err
 	})
 	if err != nil {
