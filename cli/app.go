@@ -66,10 +66,18 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f.Lookup("demo").NoOptDefVal = "default"
 	c.AddCommand(
 		a.setupCmd(), a.validateCmd(), a.planCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(),
-		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.simulateCmd(), a.versionCmd(),
+		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.simulateCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
+	completeWords(c, "log-level", "debug", "info", "warn", "error")
+	completeWords(c, "demo", "empty", "running")
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
+}
+
+// completeWords lets a shell complete a flag's value from a list of words.
+func completeWords(c *cobra.Command, flag string, words ...string) {
+	// It fails only for a flag that does not exist, which the completion's test would show.
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // verb wraps what a command does, so that errors after this point are not

@@ -22,6 +22,8 @@ type result struct {
 	Hosts     []jsonHost     `json:"hosts,omitzero"`
 	Path      string         `json:"path,omitempty"`
 	Version   *versionInfo   `json:"version,omitempty"`
+	Keys      []jsonKey      `json:"keys,omitzero"`
+	Text      string         `json:"text,omitempty"` // of a verb that prints a page
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.
