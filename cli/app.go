@@ -66,7 +66,8 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f.Lookup("demo").NoOptDefVal = "default"
 	c.AddCommand(
 		a.setupCmd(), a.validateCmd(), a.planCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(),
-		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.simulateCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
+		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.simulateCmd(),
+		a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	completeWords(c, "demo", "empty", "running")

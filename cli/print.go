@@ -24,6 +24,8 @@ type result struct {
 	Version   *versionInfo   `json:"version,omitempty"`
 	Keys      []jsonKey      `json:"keys,omitzero"`
 	Text      string         `json:"text,omitempty"` // of a verb that prints a page
+	Address   string         `json:"address,omitempty"`
+	Count     *int           `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.

@@ -19,17 +19,18 @@ import (
 
 // session is one engine with its adapters, wired for one verb.
 type session struct {
-	a      *app
-	paths  paths
-	spec   fleet.Spec
-	file   *config.File
-	acct   *aws.Account
-	shell  *ssh.Client
-	store  fleet.Store
-	demo   *demo
-	log    *slog.Logger
-	engine *fleet.Engine
-	close  []func()
+	a       *app
+	paths   paths
+	spec    fleet.Spec
+	file    *config.File
+	acct    *aws.Account
+	shell   *ssh.Client
+	store   fleet.Store
+	history *state.Store // the same where it could be opened, else nil
+	demo    *demo
+	log     *slog.Logger
+	engine  *fleet.Engine
+	close   []func()
 }
 
 // need says what a verb wants of its session.
@@ -74,7 +75,8 @@ func (a *app) open(n need) (_ *session, err error) {
 		}
 	}
 	s.engine = fleet.New(s.options(n))
-	s.close = append(s.close, s.engine.Close)
+	stop := s.record(s.engine)
+	s.close = append(s.close, func() { s.engine.Close(); stop() })
 	return s, nil
 }
 
@@ -185,7 +187,7 @@ func (s *session) wire(n need) error {
 		s.store = noStore{err}
 		return nil //nolint:nilerr // it was told; launching is refused by noStore
 	}
-	s.store = st
+	s.store, s.history = st, st
 	s.close = append(s.close, func() { _ = st.Close() })
 	return nil
 }
@@ -211,8 +213,17 @@ func (s *session) shut() {
 	s.close = nil
 }
 
-// scan waits until every region of the spec has answered or failed once.
+// scan watches, and waits for the prices too.
 func (s *session) scan(ctx context.Context) (*model, error) {
+	m, err := s.watch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m, s.prices(ctx, m)
+}
+
+// watch waits until every region of the spec has answered or failed once.
+func (s *session) watch(ctx context.Context) (*model, error) {
 	s.engine.Start()
 	if _, err := s.identity(ctx); err != nil {
 		return nil, err
@@ -225,7 +236,7 @@ func (s *session) scan(ctx context.Context) (*model, error) {
 		}
 		m.take(b)
 	}
-	return m, s.prices(ctx, m)
+	return m, nil
 }
 
 // priceWait is how long a verb waits for prices that are on their way: they are
