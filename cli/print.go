@@ -173,3 +173,11 @@ func money(p fleet.Price) string {
 	}
 	return fmt.Sprintf("$%.4f", p.USD)
 }
+
+// counted gives "1 instance" or "3 instances".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

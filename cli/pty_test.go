@@ -206,3 +206,15 @@ func wait(t *testing.T, d time.Duration) {
 		t.Fatal("the test was stopped")
 	}
 }
+
+// What a filter takes is shown by id before the name is asked for.
+func TestDestroyWithAFilterShowsWhatItTakes(t *testing.T) {
+	t.Parallel()
+	s := openScreen(t, newProgram(t), 160, 30, "--demo", "destroy", "--filter", "us-west-2")
+	s.sees(20*time.Second, "us-west-2", "Destroy 1 instance of fleet demo, i-", "Type demo:")
+	if n := strings.Count(s.text(), "eu-west-1"); n != 0 {
+		t.Errorf("it shows an instance that the filter does not take:\n%s", s.text())
+	}
+	s.typed("no\r")
+	s.sees(5*time.Second, "not confirmed; nothing was changed")
+}

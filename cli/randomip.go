@@ -11,23 +11,27 @@ import (
 
 func (a *app) randomIPCmd() *cobra.Command {
 	var private bool
+	var f filterFlag
 	c := &cobra.Command{
 		Use:   "random-ip",
 		Short: "Print the address of one ready instance, picked at random",
 		Example: `  curl http://$(spot-tui random-ip):8080/
-  spot-tui random-ip --private`,
+  spot-tui random-ip --filter "region:us-*" --private`,
 		Args: cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
+			if err := f.read(c); err != nil {
+				return err
+			}
 			s, err := a.open(need{})
 			if err != nil {
 				return err
 			}
 			defer s.shut()
-			m, err := s.watch(c.Context())
+			m, err := s.look(c.Context(), f)
 			if err != nil {
 				return err
 			}
-			i, address, err := randomAddress(m.list(false), private)
+			i, address, err := randomAddress(f.only(m.list(false)), private)
 			if err != nil {
 				return fmt.Errorf("fleet %s: %w", s.spec.Name, err)
 			}
@@ -41,6 +45,7 @@ func (a *app) randomIPCmd() *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&private, "private", false, "the address inside its network, not the public one")
+	f.add(c, "only one of the instances that match")
 	return c
 }
 

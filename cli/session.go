@@ -222,6 +222,14 @@ func (s *session) scan(ctx context.Context) (*model, error) {
 	return m, s.prices(ctx, m)
 }
 
+// look watches; a filter may ask for prices, so it gets them.
+func (s *session) look(ctx context.Context, f filterFlag) (*model, error) {
+	if f.given {
+		return s.scan(ctx)
+	}
+	return s.watch(ctx)
+}
+
 // watch waits until every region of the spec has answered or failed once.
 func (s *session) watch(ctx context.Context) (*model, error) {
 	s.engine.Start()

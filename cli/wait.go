@@ -18,6 +18,7 @@ type waitFlags struct {
 	stage   string
 	count   int
 	timeout time.Duration
+	filter  filterFlag
 }
 
 func (a *app) waitCmd() *cobra.Command {
@@ -26,18 +27,19 @@ func (a *app) waitCmd() *cobra.Command {
 		Use:   "wait",
 		Short: "Wait until instances are ready, running or gone",
 		Long: `Wait until enough instances are ready, running or gone; launches and changes
-nothing. Enough is --count, or else the fleet's target; for gone, every instance
-that is there now. The exit code is 3 where the time is over before, or so many
+nothing. Enough is --count, or else the fleet's target; for gone, and with
+--filter, every instance that is there now (and matches). The exit code is 3 where the time is over before, or so many
 have failed that it can't come true any more.`,
 		Example: `  spot-tui wait
   spot-tui wait --for running --count 2 --timeout 5m
-  spot-tui wait --for gone`,
+  spot-tui wait --for gone --filter "region:us-east-1"`,
 		Args: cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error { return a.wait(c, f) }),
 	}
 	c.Flags().StringVar(&f.stage, "for", "ready", "what to wait for: ready, running or gone")
 	c.Flags().IntVar(&f.count, "count", 0, "how many instances (default: the fleet's target; for gone: all that are there)")
 	c.Flags().DurationVar(&f.timeout, "timeout", 10*time.Minute, "longest time to wait")
+	f.filter.add(c, "count only the instances that match")
 	completeWords(c, "for", "ready", "running", "gone")
 	return c
 }
@@ -58,6 +60,9 @@ func (a *app) wait(c *cobra.Command, f waitFlags) error {
 	if err := f.check(c); err != nil {
 		return err
 	}
+	if err := f.filter.read(c); err != nil {
+		return err
+	}
 	s, err := a.open(need{})
 	if err != nil {
 		return err
@@ -66,7 +71,7 @@ func (a *app) wait(c *cobra.Command, f waitFlags) error {
 	over := time.Now().Add(f.timeout)
 	ctx, cancel := context.WithDeadline(c.Context(), over)
 	defer cancel()
-	m, err := s.watch(ctx)
+	m, err := s.look(ctx, f.filter)
 	if err != nil {
 		return s.waitEnded(c.Context(), f, err)
 	}
@@ -105,7 +110,7 @@ type waiting struct {
 
 func newWaiting(m *model, f waitFlags) (*waiting, error) {
 	w := &waiting{flags: f, want: f.count}
-	live := m.list(false)
+	live := w.live(m)
 	if f.stage == "gone" {
 		for _, i := range live {
 			w.leaves = append(w.leaves, i.ID)
@@ -119,15 +124,21 @@ func newWaiting(m *model, f waitFlags) (*waiting, error) {
 		return w, nil
 	}
 	if w.want == 0 {
-		if w.want = m.summary.Record.Target; w.want == 0 {
+		if w.want = m.summary.Record.Target; w.want == 0 || f.filter.given {
 			w.want = len(live)
 		}
+	}
+	if w.want == 0 && f.filter.given {
+		return nil, f.filter.none(m)
 	}
 	if w.want == 0 {
 		return nil, &fleet.Error{Op: "wait", Kind: fleet.KindGone, Err: fmt.Errorf("fleet %s has no instances", m.summary.Fleet), Hint: "`spot-tui create` launches it; --count waits for a launch that is yet to come"}
 	}
 	return w, nil
 }
+
+// live lists the instances that are looked at and not gone.
+func (w *waiting) live(m *model) []fleet.Instance { return w.flags.filter.only(m.list(false)) }
 
 // have counts the instances that are where they should be.
 func (w *waiting) have(m *model) int {
@@ -140,7 +151,7 @@ func (w *waiting) have(m *model) int {
 		}
 		return n
 	}
-	for _, i := range m.list(false) {
+	for _, i := range w.live(m) {
 		if i.Stage == fleet.StageReady || w.flags.stage == "running" && i.State == fleet.StateRunning && !i.Stage.Leaving() {
 			n++
 		}
@@ -156,7 +167,7 @@ func (w *waiting) failed(m *model) int {
 		return 0
 	}
 	n := 0
-	for _, i := range m.list(false) {
+	for _, i := range w.live(m) {
 		if i.Stage == fleet.StageFailed {
 			n++
 		}
@@ -166,7 +177,15 @@ func (w *waiting) failed(m *model) int {
 
 // hopeless says whether too many have failed.
 func (w *waiting) hopeless(m *model) bool {
-	return w.failed(m) > 0 && max(len(m.list(false)), w.want)-w.failed(m) < w.want
+	return w.failed(m) > 0 && max(len(w.live(m)), w.want)-w.failed(m) < w.want
+}
+
+// watched lists the instances that the result shows.
+func (w *waiting) watched(m *model) []fleet.Instance {
+	if w.flags.stage != "gone" {
+		return w.live(m)
+	}
+	return slices.DeleteFunc(m.list(true), func(i fleet.Instance) bool { return !slices.Contains(w.leaves, i.ID) })
 }
 
 // waited tells how it ended.
@@ -174,7 +193,7 @@ func (a *app) waited(s *session, m *model, w *waiting) error {
 	r := result{Fleet: s.spec.Name, Instances: []jsonInstance{}, Errors: m.down()}
 	n := w.have(m)
 	r.Count = &n
-	for _, i := range m.list(w.flags.stage == "gone") {
+	for _, i := range w.watched(m) {
 		r.Instances = append(r.Instances, toJSON(i))
 	}
 	text := fmt.Sprintf("%d of %d are %s", n, w.want, w.flags.stage)
@@ -203,7 +222,7 @@ func (a *app) waited(s *session, m *model, w *waiting) error {
 // others counts, by stage, the instances that are not there yet.
 func (w *waiting) others(m *model) string {
 	by := map[fleet.Stage]int{}
-	for _, i := range m.list(false) {
+	for _, i := range w.live(m) {
 		if i.Stage != fleet.StageReady || w.flags.stage == "gone" {
 			by[i.Stage]++
 		}

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -227,61 +226,4 @@ func (p *filterParser) numberTerm(start int, f numberField, op string) (conditio
 	}
 	p.space()
 	return compared{field: f, op: op, text: text, limit: v}, nil
-}
-
-// pattern reads a text, with or without quotes, or an expression.
-func (p *filterParser) pattern() (pattern, error) {
-	start := p.at
-	switch p.next() {
-	case '/':
-		source, err := p.quoted('/', "expression")
-		if err != nil {
-			return pattern{}, err
-		}
-		expr, err := regexp.Compile("(?i)" + source)
-		if err != nil {
-			return pattern{}, p.bad(start, "the expression can't be read (%v); put a text in quotes if it is none", err)
-		}
-		return pattern{source: source, expr: expr}, nil
-	case '"':
-		text, err := p.quoted('"', "quote")
-		return textPattern(unescape(text)), err
-	}
-	p.at += p.bareEnd(p.text[p.at:])
-	text := p.text[start:p.at]
-	p.space()
-	return textPattern(text), nil
-}
-
-// quoted reads up to a sign that no backslash stands before, and gives what is
-// between as it was written.
-func (p *filterParser) quoted(sign byte, what string) (string, error) {
-	start := p.at
-	for n := start + 1; n < len(p.text); n++ {
-		switch p.text[n] {
-		case '\\':
-			n++
-		case sign:
-			p.at = n + 1
-			if p.at < len(p.text) && p.bareEnd(p.text[p.at:]) > 0 {
-				return "", p.bad(p.at, "something stands right behind the %s; put a space between", what)
-			}
-			p.space()
-			return p.text[start+1 : n], nil
-		}
-	}
-	return "", p.bad(start, "this %s never ends; add a %c", what, sign)
-}
-
-// unescape takes the backslash from \" and \\ and leaves any other.
-func unescape(s string) string { return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(s) }
-
-// quoteTerm writes a text so that it is read as a text.
-func quoteTerm(s string) string {
-	plain := s != "" && !strings.ContainsAny(s, `():<>="\`) && !strings.ContainsFunc(s, unicode.IsSpace) &&
-		s[0] != '!' && s[0] != '/' && !strings.EqualFold(s, "or") && !strings.EqualFold(s, "and")
-	if plain {
-		return s
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
