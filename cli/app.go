@@ -67,7 +67,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	c.AddCommand(
 		a.setupCmd(), a.validateCmd(), a.planCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(),
 		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.simulateCmd(),
-		a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
+		a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	completeWords(c, "demo", "empty", "running")
