@@ -30,6 +30,7 @@ type app struct {
 	flags     flags
 	fleetName fleet.Name // for the final JSON object
 	ran       bool       // a verb has started: its errors are not about usage
+	verbPath  string     // "spot-tui list"
 }
 
 // root builds the command tree.
@@ -85,7 +86,7 @@ func completeWords(c *cobra.Command, flag string, words ...string) {
 // taken for mistakes on the command line.
 func (a *app) verb(f func(c *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		a.ran = true
+		a.ran, a.verbPath = true, c.CommandPath()
 		if l := a.flags.logLevel; l != "" {
 			if _, err := parseLevel(l); err != nil {
 				return usage("--log-level: %s is not one of debug, info, warn, error", l)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"spot-tui/fleet"
@@ -9,11 +10,12 @@ import (
 )
 
 // recorder writes an engine's events into the store, so that `events` shows
-// later, and from another process, what happened.
+// later, and from another process, what happened; and every log line into the
+// log file.
 type recorder struct {
 	engine *fleet.Engine
-	store  *state.Store
-	warn   func(error)
+	store  *state.Store // nil where there is none
+	log    *slog.Logger
 	cursor fleet.Cursor
 	kept   []fleet.Event // from before AWS said which account this is
 	told   bool
@@ -21,14 +23,11 @@ type recorder struct {
 	done   sync.WaitGroup
 }
 
-// record starts to write the events of an engine. The caller stops it after the
-// engine was closed; without a store there is nothing to do.
+// record starts to write what an engine tells. The caller stops it after the
+// engine was closed.
 func (s *session) record(e *fleet.Engine) (stop func()) {
-	if s.history == nil {
-		return func() {}
-	}
 	ctx, end := context.WithCancel(context.Background())
-	r := &recorder{engine: e, store: s.history, end: end, warn: func(err error) { s.log.Warn("events can't be saved", "error", err) }}
+	r := &recorder{engine: e, store: s.history, log: s.log, end: end}
 	r.done.Go(func() { r.run(ctx) })
 	return r.stop
 }
@@ -43,10 +42,19 @@ func (r *recorder) run(ctx context.Context) {
 	}
 }
 
-// take writes a batch's events. The history is good to have: that it can't be
+// take writes what a batch brings. The history is good to have: that it can't be
 // written is said once, and stops nothing.
 func (r *recorder) take(b fleet.Batch) {
 	r.cursor = b.Cursor
+	for _, l := range b.Logs {
+		r.log.Log(context.Background(), slogLevel(l.Level), l.Text, "region", l.Region, "instance", l.Instance)
+	}
+	if b.LogsLost > 0 {
+		r.log.Warn("log lines came faster than they could be written", "lost", b.LogsLost)
+	}
+	if r.store == nil {
+		return
+	}
 	r.kept = append(r.kept, b.Events...)
 	account := b.Summary.Identity.Account
 	if account == "" || len(r.kept) == 0 {
@@ -56,7 +64,7 @@ func (r *recorder) take(b fleet.Batch) {
 	err := r.store.AppendEvents(context.Background(), account, b.Summary.Fleet, r.kept)
 	if err != nil && !r.told {
 		r.told = true
-		r.warn(err)
+		r.log.Warn("events can't be saved", "error", err)
 	}
 	r.kept = nil
 }
@@ -69,5 +77,18 @@ func (r *recorder) stop() {
 	cancel()
 	if b, err := r.engine.Next(over, r.cursor); err == nil { // gives what is there, and never waits
 		r.take(b)
+	}
+}
+
+func slogLevel(l fleet.Level) slog.Level {
+	switch l {
+	case fleet.LevelDebug:
+		return slog.LevelDebug
+	case fleet.LevelWarn:
+		return slog.LevelWarn
+	case fleet.LevelError:
+		return slog.LevelError
+	default:
+		return slog.LevelInfo
 	}
 }
