@@ -64,7 +64,7 @@ func (a *app) destroy(c *cobra.Command, args []string, f filterFlag) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.follow(ctx, m, op)
+	o, err := s.track(ctx, m, op, func() *board { return destroyBoard(q, m, time.Now()) })
 	if err != nil {
 		return err
 	}
