@@ -169,8 +169,10 @@ func (b *board) total() tally {
 	return t
 }
 
-// barWide is a bar's width where there is room for it.
-const barWide = 16
+const (
+	barWide   = 16 // a bar's width where there is room for it
+	lastLeast = 20 // the least room for a log line: less says nothing
+)
 
 // lines draws the board: never wider than width cells nor more than height
 // lines. Regions that have no room are counted.
@@ -194,12 +196,12 @@ func (b *board) lines(width, height int, now time.Time) []string {
 		if !r.ended.IsZero() {
 			until = r.ended
 		}
-		lines = append(lines, b.line(name, bar, string(r.region), r.tally, until, r.last))
+		lines = append(lines, b.line(width, name, bar, string(r.region), r.tally, until, r.last))
 	}
 	if hidden > 0 {
 		lines = append(lines, fmt.Sprintf("… and %s more", counted(hidden, "region")))
 	}
-	lines = append(lines, b.line(name, bar, "all", b.total(), now, b.detail))
+	lines = append(lines, b.line(width, name, bar, "all", b.total(), now, b.detail))
 	for i, l := range lines {
 		lines[i] = ansi.Truncate(l, width, "…")
 	}
@@ -214,7 +216,7 @@ func (b *board) countsWide() int {
 	return n
 }
 
-func (b *board) line(name, bar int, region string, t tally, until time.Time, last string) string {
+func (b *board) line(width, name, bar int, region string, t tally, until time.Time, last string) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%-*s", name, region)
 	for i, h := range b.heads {
@@ -228,7 +230,7 @@ func (b *board) line(name, bar int, region string, t tally, until time.Time, las
 		s.WriteString("  " + b.bar(bar, t))
 	}
 	fmt.Fprintf(&s, "  %6s", until.Sub(b.started).Truncate(time.Second))
-	if last != "" {
+	if last != "" && width-ansi.StringWidth(s.String()) >= lastLeast {
 		s.WriteString("  " + lipgloss.NewStyle().Faint(true).Render(last))
 	}
 	return s.String()
