@@ -42,11 +42,11 @@ func (a *app) root() *cobra.Command {
 
 Without a verb the full-screen program starts. Every action is also a verb, for
 scripts. --demo uses a simulated cloud inside the program: no account, no cost.`,
-		Example: `  spot-tui --demo                  the whole thing, on a simulated cloud
-  spot-tui setup --defaults        write ./config.toml
-  spot-tui create --yes            launch and provision the fleet
-  spot-tui exec -- uptime          run a command on every ready instance
-  spot-tui destroy --yes           end everything, with a receipt`,
+		Example: `  spot-tui --demo              # the whole thing, on a simulated cloud
+  spot-tui setup --defaults    # write ./config.toml
+  spot-tui create --yes        # launch and provision the fleet
+  spot-tui exec -- uptime      # run a command on every ready instance
+  spot-tui destroy --yes       # end everything, with a receipt`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
