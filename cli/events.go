@@ -200,9 +200,11 @@ func (h *historyReader) next(ctx context.Context) (int, error) {
 // before says whether the event was printed already: by an earlier read, or
 // because another process that watched the same fleet has told it too.
 func (h *historyReader) before(e fleet.Event) bool {
-	key := fmt.Sprintf("%s %s %s %s", e.Kind, e.Region, e.Instance, e.Text)
-	if e.Instance == "" { // launches and operations happen more than once
-		key += e.At.String()
+	key := fmt.Sprintf("%s %s", e.Kind, e.Instance)
+	switch e.Kind {
+	case fleet.EventReady, fleet.EventInterrupted, fleet.EventGone: // each watcher says it, in its own words
+	default: // what one process did, perhaps more than once
+		key += fmt.Sprintf(" %s %s %s", e.Region, e.Text, e.At)
 	}
 	last, ok := h.printed[key]
 	h.printed[key] = e.At

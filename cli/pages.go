@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	mango "github.com/muesli/mango-cobra"
@@ -61,11 +62,48 @@ func (a *app) manCmd() *cobra.Command {
 		Example: `  spot-tui man > ~/.local/share/man/man1/spot-tui.1`,
 		Args:    cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
-			p, err := mango.NewManPage(1, c.Root())
+			text, err := manual(c.Root())
 			if err != nil {
-				return fmt.Errorf("write the manual page: %w", err)
+				return err
 			}
-			return a.page(p.Build(roff.NewDocument()))
+			return a.page(text)
 		}),
+	}
+}
+
+// manual makes the manual page of the whole program.
+func manual(root *cobra.Command) (string, error) {
+	root.Long = paragraphs(root.Long)
+	p, err := mango.NewManPage(1, root)
+	if err != nil {
+		return "", fmt.Errorf("write the manual page: %w", err)
+	}
+	codes := make([]string, 0, len(exitWords()))
+	for code, words := range exitWords() {
+		codes = append(codes, fmt.Sprintf("%d: %s.", code, words))
+	}
+	p = p.WithSection("Exit status", strings.Join(codes, "\n")+"\n130, 143 and 129: ended by SIGINT, SIGTERM and SIGHUP.")
+	// The builder puts two hyphens before the short form too.
+	return regexp.MustCompile(`\\fB--(\w) --`).ReplaceAllString(p.Build(roff.NewDocument()), `\fB-$1 --`), nil
+}
+
+// paragraphs joins the lines of each paragraph: a manual page breaks its own.
+func paragraphs(text string) string {
+	ps := strings.Split(text, "\n\n")
+	for i := range ps {
+		ps[i] = strings.ReplaceAll(ps[i], "\n", " ")
+	}
+	return strings.Join(ps, "\n\n")
+}
+
+// exitWords explains the exit codes, by code.
+func exitWords() []string {
+	return []string{
+		exitDone:    "done",
+		exitFailed:  "failed, or nothing of what was asked was done",
+		exitUsage:   "usage, config, or --yes missing without a terminal",
+		exitPartial: "partly done: a short launch, some hosts failed, something is left, a wait's time was over",
+		exitAuth:    "credentials or permission",
+		exitGuard:   "refused by a guard: protected account, foreign owner, read-only",
 	}
 }

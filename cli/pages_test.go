@@ -58,8 +58,8 @@ func TestCompletionScripts(t *testing.T) {
 func TestManualPage(t *testing.T) {
 	t.Parallel()
 	out := newProgram(t).must(0, "man").stdout
-	for _, want := range []string{".TH SPOT", ".SH NAME", "destroy", "--demo"} {
-		if !strings.Contains(strings.ReplaceAll(out, `\-`, "-"), want) {
+	for _, want := range []string{".TH SPOT", ".SH NAME", "destroy", "--demo", `\fB-y --yes`, "EXIT STATUS", "5: refused by a guard", "Every action is also a verb, for scripts"} {
+		if !strings.Contains(strings.NewReplacer(`\-`, "-", `\&`, "").Replace(out), want) {
 			t.Errorf("the manual page has no %q", want)
 		}
 	}

@@ -254,6 +254,35 @@ func TestCreateAndDestroyDrawATable(t *testing.T) {
 	p.must(0, "destroy", "--yes")
 }
 
+// A signal ends the drawing in order: one table, and what it means below it.
+func TestASignalEndsTheTable(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	s := openScreen(t, p, 100, 40, "--demo", "create", "--yes")
+	s.sees(20*time.Second, "all            3    3")
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	s.ends(130)
+	eventually(t, 5*time.Second, "a sentence below one table", func() bool {
+		_, below, ok := strings.Cut(s.text(), "all            3    3")
+		return ok && strings.Contains(below, "stopped by a signal") && strings.Count(s.text(), "FAILED") == 1
+	})
+}
+
+// A terminal that can't move its cursor gets plain lines.
+func TestADumbTerminalGetsLines(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.env = []string{"TERM=dumb"}
+	s := openScreen(t, p, 160, 40, "--demo", "create", "--yes")
+	s.sees(40*time.Second, "ready after", "INSTANCE")
+	s.ends(0)
+	if strings.Contains(s.text(), "ASKED") {
+		t.Errorf("a table on a dumb terminal:\n%s", s.text())
+	}
+}
+
 // ends waits until the program has ended with an exit code.
 func (s *screen) ends(code int) {
 	s.t.Helper()

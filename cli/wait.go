@@ -88,6 +88,7 @@ func (a *app) wait(c *cobra.Command, f waitFlags) error {
 			break // the time is over: what stands is told below
 		}
 		m.take(b)
+		w.grow(m)
 		a.progress(b)
 	}
 	return a.waited(s, m, w)
@@ -105,22 +106,17 @@ func (s *session) waitEnded(parent context.Context, f waitFlags, err error) erro
 type waiting struct {
 	flags  waitFlags
 	want   int
-	leaves []fleet.InstanceID // for gone: those that were there at the start
+	leaves map[fleet.InstanceID]bool // for gone: those that were seen
 }
 
 func newWaiting(m *model, f waitFlags) (*waiting, error) {
-	w := &waiting{flags: f, want: f.count}
+	w := &waiting{flags: f, want: f.count, leaves: map[fleet.InstanceID]bool{}}
 	live := w.live(m)
 	if f.stage == "gone" {
-		for _, i := range live {
-			w.leaves = append(w.leaves, i.ID)
-		}
 		if f.count > len(live) {
 			return nil, usage("--count: only %d instances are there, so %d can't go", len(live), f.count)
 		}
-		if w.want == 0 {
-			w.want = len(live)
-		}
+		w.grow(m)
 		return w, nil
 	}
 	if w.want == 0 {
@@ -144,7 +140,7 @@ func (w *waiting) live(m *model) []fleet.Instance { return w.flags.filter.only(m
 func (w *waiting) have(m *model) int {
 	n := 0
 	if w.flags.stage == "gone" {
-		for _, id := range w.leaves {
+		for id := range w.leaves {
 			if i, ok := m.instances[id]; !ok || i.Stage == fleet.StageGone {
 				n++
 			}
@@ -159,7 +155,28 @@ func (w *waiting) have(m *model) int {
 	return n
 }
 
-func (w *waiting) met(m *model) bool { return w.have(m) >= w.want }
+// met says whether the wait is over. That all are gone is not proven while a
+// region does not answer (R11).
+func (w *waiting) met(m *model) bool {
+	if w.flags.stage == "gone" && w.flags.count == 0 && len(m.down()) > 0 {
+		return false
+	}
+	return w.have(m) >= w.want
+}
+
+// grow adds to those that must go the ones that are seen for the first time:
+// launched meanwhile, or in a region that answers only now.
+func (w *waiting) grow(m *model) {
+	if w.flags.stage != "gone" {
+		return
+	}
+	for _, i := range w.live(m) {
+		w.leaves[i.ID] = true
+	}
+	if w.flags.count == 0 {
+		w.want = len(w.leaves)
+	}
+}
 
 // failed counts the instances that will not become ready by themselves.
 func (w *waiting) failed(m *model) int {
@@ -185,7 +202,7 @@ func (w *waiting) watched(m *model) []fleet.Instance {
 	if w.flags.stage != "gone" {
 		return w.live(m)
 	}
-	return slices.DeleteFunc(m.list(true), func(i fleet.Instance) bool { return !slices.Contains(w.leaves, i.ID) })
+	return slices.DeleteFunc(m.list(true), func(i fleet.Instance) bool { return !w.leaves[i.ID] })
 }
 
 // waited tells how it ended.
@@ -201,6 +218,7 @@ func (a *app) waited(s *session, m *model, w *waiting) error {
 		if a.flags.json {
 			a.printResult(r)
 		} else {
+			a.printErrors(r.Errors)
 			a.printf("%s\n", text)
 		}
 		return nil

@@ -179,6 +179,26 @@ func TestMoment(t *testing.T) {
 	}
 }
 
+// What is in a region that does not answer is not known to be gone.
+func TestWaitingForGoneWantsEveryRegion(t *testing.T) {
+	t.Parallel()
+	m := newModel()
+	m.regions = []fleet.RegionStatus{{Region: "us-west-2", Health: fleet.HealthOK}, {Region: "eu-west-1", Health: fleet.HealthDown}}
+	w, err := newWaiting(m, waitFlags{stage: "gone"})
+	if err != nil || w.met(m) {
+		t.Fatalf("met with a region that does not answer (%v)", err)
+	}
+	m.regions[1].Health = fleet.HealthOK
+	m.instances["i-1"] = fleet.Instance{ID: "i-1", Region: "eu-west-1", Stage: fleet.StageReady}
+	if w.grow(m); w.met(m) || w.want != 1 {
+		t.Errorf("met, although an instance came to light; want %d", w.want)
+	}
+	m.instances["i-1"] = fleet.Instance{ID: "i-1", Region: "eu-west-1", Stage: fleet.StageGone}
+	if w.grow(m); !w.met(m) {
+		t.Error("not met, although everything is gone")
+	}
+}
+
 func TestWaitingKnowsWhenTooManyFailed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
