@@ -55,7 +55,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f := c.PersistentFlags()
 	f.StringVar(&a.flags.config, "config", "", "config file (default: $SPOT_TUI_CONFIG, ./config.toml, the XDG config folder)")
 	f.StringVar(&a.flags.fleet, "fleet", "", "fleet name, instead of the config's")
-	f.StringVar(&a.flags.profile, "profile", "", "AWS profile, instead of the config's or $AWS_PROFILE")
+	f.StringVar(&a.flags.profile, "profile", "", "the AWS profile, instead of the config's or $AWS_PROFILE")
 	f.StringVar(&a.flags.regions, "regions", "", "regions, comma-separated, instead of the config's")
 	f.BoolVar(&a.flags.json, "json", false, "print JSON: one object per event, and a last one with the result")
 	f.BoolVarP(&a.flags.yes, "yes", "y", false, "do it without asking")

@@ -11,10 +11,11 @@ import (
 func (a *app) sshCmd() *cobra.Command {
 	var f filterFlag
 	c := &cobra.Command{
-		Use:   "ssh INSTANCE|--filter EXPR [-- COMMAND [ARG...]]",
+		Use:   "ssh INSTANCE [-- COMMAND [ARG...]]",
 		Short: "Open a shell on an instance, or run one command there",
 		Long: `Open a shell on an instance, or run one command there. The exit status is the
-remote one. No ssh program is needed.`,
+remote one. No ssh program is needed. --filter, instead of the id, must match one
+instance.`,
 		Example: `  spot-tui ssh i-0123456789abcdef0
   spot-tui ssh --filter "region:us-west-2 ready" -- df -h`,
 		RunE: a.verb(func(c *cobra.Command, args []string) error {
