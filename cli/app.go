@@ -31,6 +31,7 @@ type app struct {
 	flags     flags
 	fleetName fleet.Name // for the final JSON object
 	ran       bool       // a verb has started: its errors are not about usage
+	verbPath  string     // "spot-tui list"
 }
 
 // root builds the command tree.
@@ -42,11 +43,11 @@ func (a *app) root() *cobra.Command {
 
 Without a verb the full-screen program starts. Every action is also a verb, for
 scripts. --demo uses a simulated cloud inside the program: no account, no cost.`,
-		Example: `  spot-tui --demo                  the whole thing, on a simulated cloud
-  spot-tui setup --defaults        write ./config.toml
-  spot-tui create --yes            launch and provision the fleet
-  spot-tui exec -- uptime          run a command on every ready instance
-  spot-tui destroy --yes           end everything, with a receipt`,
+		Example: `  spot-tui --demo              # the whole thing, on a simulated cloud
+  spot-tui setup --defaults    # write ./config.toml
+  spot-tui create --yes        # launch and provision the fleet
+  spot-tui exec -- uptime      # run a command on every ready instance
+  spot-tui destroy --yes       # end everything, with a receipt`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -55,7 +56,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f := c.PersistentFlags()
 	f.StringVar(&a.flags.config, "config", "", "config file (default: $SPOT_TUI_CONFIG, ./config.toml, the XDG config folder)")
 	f.StringVar(&a.flags.fleet, "fleet", "", "fleet name, instead of the config's")
-	f.StringVar(&a.flags.profile, "profile", "", "AWS profile, instead of the config's or $AWS_PROFILE")
+	f.StringVar(&a.flags.profile, "profile", "", "the AWS profile, instead of the config's or $AWS_PROFILE")
 	f.StringVar(&a.flags.regions, "regions", "", "regions, comma-separated, instead of the config's")
 	f.BoolVar(&a.flags.json, "json", false, "print JSON: one object per event, and a last one with the result")
 	f.BoolVarP(&a.flags.yes, "yes", "y", false, "do it without asking")
@@ -67,17 +68,26 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f.Lookup("demo").NoOptDefVal = "default"
 	c.AddCommand(
 		a.setupCmd(), a.validateCmd(), a.planCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(),
-		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.simulateCmd(), a.versionCmd(),
+		a.execCmd(), a.uploadCmd(), a.sshCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.simulateCmd(),
+		a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
+	completeWords(c, "log-level", "debug", "info", "warn", "error")
+	completeWords(c, "demo", "empty", "running")
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
+}
+
+// completeWords lets a shell complete a flag's value from a list of words.
+func completeWords(c *cobra.Command, flag string, words ...string) {
+	// It fails only for a flag that does not exist, which the completion's test would show.
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // verb wraps what a command does, so that errors after this point are not
 // taken for mistakes on the command line.
 func (a *app) verb(f func(c *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		a.ran = true
+		a.ran, a.verbPath = true, c.CommandPath()
 		if l := a.flags.logLevel; l != "" {
 			if _, err := parseLevel(l); err != nil {
 				return usage("--log-level: %s is not one of debug, info, warn, error", l)

@@ -122,7 +122,7 @@ func (a *app) create(c *cobra.Command, _ []string) error {
 		return err
 	}
 	m := newModel()
-	o, err := s.follow(ctx, m, op)
+	o, err := s.track(ctx, m, op, func() *board { return launchBoard(p, m, time.Now()) })
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,8 @@ func (d *demo) shut() {
 // running fleet finds one.
 func (s *session) seed() error {
 	e := fleet.New(s.options(need{provision: true}))
-	defer e.Close()
+	stop := s.record(e)
+	defer func() { e.Close(); stop() }()
 	e.Start()
 	ctx := context.Background()
 	p, err := e.Plan(ctx, fleet.PlanRequest{})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,20 +12,34 @@ import (
 )
 
 func (a *app) destroyCmd() *cobra.Command {
-	return &cobra.Command{
+	var f filterFlag
+	c := &cobra.Command{
 		Use:   "destroy [INSTANCE...]",
 		Short: "Destroy instances, or the whole fleet with everything that belongs to it",
 		Long: `Destroy instances, or the whole fleet with everything that belongs to it.
 
 Without an argument the whole fleet goes: every resource in every enabled region
 that carries its tag. It ends with a receipt: what was removed, and what a last
-scan of every region still found (nothing, or a list and exit code 3).`,
-		RunE: a.verb(a.destroy),
+scan of every region still found (nothing, or a list and exit code 3).
+
+--filter takes the instances that match when it is confirmed, and shows them
+first. It never takes the fleet: where nothing matches, nothing is destroyed.`,
+		Example: `  spot-tui destroy --yes
+  spot-tui destroy --filter "stage:failed age>30m"`,
+		RunE: a.verb(func(c *cobra.Command, args []string) error { return a.destroy(c, args, f) }),
 	}
+	f.add(c, "only the instances that match")
+	return c
 }
 
-func (a *app) destroy(c *cobra.Command, args []string) error {
+func (a *app) destroy(c *cobra.Command, args []string, f filterFlag) error {
 	ctx := c.Context()
+	if err := f.read(c); err != nil {
+		return err
+	}
+	if f.given && len(args) > 0 {
+		return usage("name instances or say --filter, not both")
+	}
 	s, err := a.open(need{})
 	if err != nil {
 		return err
@@ -34,9 +49,13 @@ func (a *app) destroy(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	q, err := s.destroyRequest(m, args)
+	q, err := s.destroyRequest(m, args, f)
 	if err != nil {
 		return err
+	}
+	if f.given && !a.flags.json { // what a filter means must be seen before it is confirmed
+		a.printErrors(m.down())
+		a.printInstances(f.only(m.list(false)), time.Now())
 	}
 	if err := a.confirmed(destroyQuestion(m, q, s.spec.Name), string(s.spec.Name)); err != nil {
 		return err
@@ -45,7 +64,7 @@ func (a *app) destroy(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.follow(ctx, m, op)
+	o, err := s.track(ctx, m, op, func() *board { return destroyBoard(q, m, time.Now()) })
 	if err != nil {
 		return err
 	}
@@ -53,8 +72,13 @@ func (a *app) destroy(c *cobra.Command, args []string) error {
 }
 
 // destroyRequest turns arguments into a scope with the ids that were shown.
-func (s *session) destroyRequest(m *model, args []string) (fleet.DestroyRequest, error) {
+func (s *session) destroyRequest(m *model, args []string, f filterFlag) (fleet.DestroyRequest, error) {
 	q := fleet.DestroyRequest{Scope: fleet.ScopeFleet, AnyOwner: s.a.flags.anyOwner}
+	if f.given {
+		ids, err := f.ids(m)
+		q.Scope, q.Instances = fleet.ScopeInstances, ids
+		return q, err
+	}
 	if len(args) == 0 {
 		for _, i := range m.list(false) {
 			q.Instances = append(q.Instances, i.ID)
@@ -86,9 +110,9 @@ func pick(m *model, args []string) ([]fleet.InstanceID, error) {
 }
 
 func destroyQuestion(m *model, q fleet.DestroyRequest, name fleet.Name) string {
-	what := fmt.Sprintf("%d instances of fleet %s", len(q.Instances), name)
+	what := fmt.Sprintf("%s of fleet %s, %s,", counted(len(q.Instances), "instance"), name, some(q.Instances))
 	if q.Scope == fleet.ScopeFleet {
-		what = fmt.Sprintf("the fleet %s, %d instances and everything that belongs to them,", name, len(q.Instances))
+		what = fmt.Sprintf("the fleet %s, %s and everything that belongs to it,", name, counted(len(q.Instances), "instance"))
 	}
 	by := map[fleet.Region]int{}
 	for _, id := range q.Instances {

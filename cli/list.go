@@ -11,11 +11,15 @@ import (
 
 func (a *app) listCmd() *cobra.Command {
 	var gone bool
+	var f filterFlag
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the fleet's instances as AWS shows them now",
 		Args:  cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
+			if err := f.read(c); err != nil {
+				return err
+			}
 			s, err := a.open(need{})
 			if err != nil {
 				return err
@@ -25,7 +29,7 @@ func (a *app) listCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			is, down := m.list(gone), m.down()
+			is, down := f.only(m.list(gone)), m.down()
 			if a.flags.json {
 				r := result{Fleet: s.spec.Name, Instances: []jsonInstance{}, Errors: down}
 				for _, i := range is {
@@ -33,13 +37,18 @@ func (a *app) listCmd() *cobra.Command {
 				}
 				a.printResult(r)
 			} else {
-				a.printInstances(is, time.Now())
+				if len(is) == 0 && f.given && len(m.list(gone)) > 0 {
+					a.printErrors([]jsonError{toJSONError(f.none(m))})
+				} else {
+					a.printInstances(is, time.Now())
+				}
 				a.printErrors(down)
 			}
 			return s.scanned(down)
 		}),
 	}
 	c.Flags().BoolVar(&gone, "gone", false, "also list instances that are gone")
+	f.add(c, "only the instances that match")
 	return c
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,10 @@ type result struct {
 	Hosts     []jsonHost     `json:"hosts,omitzero"`
 	Path      string         `json:"path,omitempty"`
 	Version   *versionInfo   `json:"version,omitempty"`
+	Keys      []jsonKey      `json:"keys,omitzero"`
+	Text      string         `json:"text,omitempty"` // of a verb that prints a page
+	Address   string         `json:"address,omitempty"`
+	Count     *int           `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.
@@ -169,3 +175,14 @@ func money(p fleet.Price) string {
 	}
 	return fmt.Sprintf("$%.4f", p.USD)
 }
+
+// counted gives "1 instance" or "3 instances".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// sortedKeys gives a map's keys in order, so that output never depends on chance.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -206,3 +206,94 @@ func wait(t *testing.T, d time.Duration) {
 		t.Fatal("the test was stopped")
 	}
 }
+
+// What a filter takes is shown by id before the name is asked for.
+func TestDestroyWithAFilterShowsWhatItTakes(t *testing.T) {
+	t.Parallel()
+	s := openScreen(t, newProgram(t), 160, 30, "--demo", "destroy", "--filter", "us-west-2")
+	s.sees(20*time.Second, "us-west-2", "Destroy 1 instance of fleet demo, i-", "Type demo:")
+	if n := strings.Count(s.text(), "eu-west-1"); n != 0 {
+		t.Errorf("it shows an instance that the filter does not take:\n%s", s.text())
+	}
+	s.typed("no\r")
+	s.sees(5*time.Second, "not confirmed; nothing was changed")
+}
+
+// create and destroy draw one table in place, which stays as a summary.
+func TestCreateAndDestroyDrawATable(t *testing.T) {
+	t.Parallel()
+	cl := startCloud(t, "0.03")
+	p := newProgram(t)
+	p.env = cl.env
+	p.setup("drawn")
+	for _, width := range []int{100, 44} {
+		s := openScreen(t, p, width, 40, "create", "--yes")
+		s.sees(20*time.Second, "REGION     ASKED  GOT  READY  FAILED", "us-west-2")
+		s.sees(30*time.Second, "all            3    3      3       0", "INSTANCE")
+		s.ends(0)
+		shown := s.text()
+		if n := strings.Count(shown, "ASKED"); n != 1 {
+			t.Errorf("the table stands there %d times:\n%s", n, shown)
+		}
+		if strings.Contains(shown, "launched 1 of 1\n") && width < 60 || s.alternate() {
+			t.Errorf("lines that belong into the table:\n%s", shown)
+		}
+		d := openScreen(t, p, width, 40, "destroy", "--yes")
+		d.sees(30*time.Second, "all            3        0     3", "removed: ")
+		d.ends(0)
+		if n := strings.Count(d.text(), "LEAVING"); n != 1 {
+			t.Errorf("the table stands there %d times:\n%s", n, d.text())
+		}
+	}
+	s := openScreen(t, p, 100, 40, "create", "--yes", "--plain")
+	s.sees(30*time.Second, "ready after", "INSTANCE")
+	s.ends(0)
+	if strings.Contains(s.text(), "ASKED") {
+		t.Errorf("--plain draws no table:\n%s", s.text())
+	}
+	p.must(0, "destroy", "--yes")
+}
+
+// A signal ends the drawing in order: one table, and what it means below it.
+func TestASignalEndsTheTable(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	s := openScreen(t, p, 100, 40, "--demo", "create", "--yes")
+	s.sees(20*time.Second, "all            3    3")
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	s.ends(130)
+	eventually(t, 5*time.Second, "a sentence below one table", func() bool {
+		_, below, ok := strings.Cut(s.text(), "all            3    3")
+		return ok && strings.Contains(below, "stopped by a signal") && strings.Count(s.text(), "FAILED") == 1
+	})
+}
+
+// A terminal that can't move its cursor gets plain lines.
+func TestADumbTerminalGetsLines(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.env = []string{"TERM=dumb"}
+	s := openScreen(t, p, 160, 40, "--demo", "create", "--yes")
+	s.sees(40*time.Second, "ready after", "INSTANCE")
+	s.ends(0)
+	if strings.Contains(s.text(), "ASKED") {
+		t.Errorf("a table on a dumb terminal:\n%s", s.text())
+	}
+}
+
+// ends waits until the program has ended with an exit code.
+func (s *screen) ends(code int) {
+	s.t.Helper()
+	ended := make(chan struct{})
+	go func() { _ = s.cmd.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		s.t.Fatalf("it did not end:\n%s", s.text())
+	}
+	if got := s.cmd.ProcessState.ExitCode(); got != code {
+		s.t.Errorf("exit %d, want %d:\n%s", got, code, s.text())
+	}
+}

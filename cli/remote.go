@@ -18,11 +18,13 @@ import (
 type hostFlags struct {
 	on      []string
 	timeout time.Duration
+	filter  filterFlag
 }
 
 func (h *hostFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&h.on, "on", nil, "only on these instance ids (default: every ready instance)")
 	c.Flags().DurationVar(&h.timeout, "timeout", 5*time.Minute, "longest time on each instance")
+	h.filter.add(c, "only on the ready instances that match")
 }
 
 func (a *app) execCmd() *cobra.Command {
@@ -73,6 +75,12 @@ func (a *app) uploadCmd() *cobra.Command {
 
 // onHosts scans, starts the work, waits for it and tells what came of it.
 func (a *app) onHosts(c *cobra.Command, h hostFlags, flush func(), start func(*session, []fleet.InstanceID) (*fleet.Run, error)) error {
+	if err := h.filter.read(c); err != nil {
+		return err
+	}
+	if h.filter.given && len(h.on) > 0 {
+		return usage("say --on or --filter, not both")
+	}
 	s, err := a.open(need{key: true})
 	if err != nil {
 		return err
@@ -82,7 +90,7 @@ func (a *app) onHosts(c *cobra.Command, h hostFlags, flush func(), start func(*s
 	if err != nil {
 		return err
 	}
-	ids, err := hosts(m, h.on)
+	ids, err := hosts(m, h)
 	if err != nil {
 		return err
 	}
@@ -99,19 +107,23 @@ func (a *app) onHosts(c *cobra.Command, h hostFlags, flush func(), start func(*s
 	return a.ranOn(s, m, snap)
 }
 
-// hosts picks the named instances, or every ready one.
-func hosts(m *model, on []string) ([]fleet.InstanceID, error) {
-	if len(on) > 0 {
-		return pick(m, on)
+// hosts picks the named instances, or every ready one that the filter takes.
+func hosts(m *model, h hostFlags) ([]fleet.InstanceID, error) {
+	if len(h.on) > 0 {
+		return pick(m, h.on)
 	}
 	var ids []fleet.InstanceID
-	for _, i := range m.list(false) {
+	taken := h.filter.only(m.list(false))
+	if len(taken) == 0 && h.filter.given {
+		return nil, h.filter.none(m)
+	}
+	for _, i := range taken {
 		if i.Stage == fleet.StageReady {
 			ids = append(ids, i.ID)
 		}
 	}
 	if len(ids) == 0 {
-		return nil, &fleet.Error{Op: "run", Kind: fleet.KindGone, Err: fmt.Errorf("no instance of fleet %s is ready", m.summary.Fleet), Hint: "`spot-tui list` shows why; --on names instances that aren't ready"}
+		return nil, &fleet.Error{Op: "run", Kind: fleet.KindGone, Err: fmt.Errorf("none of %d instances of fleet %s is ready", len(taken), m.summary.Fleet), Hint: "`spot-tui list` shows why; --on names instances that aren't ready"}
 	}
 	return ids, nil
 }
@@ -155,78 +167,6 @@ func (a *app) ranOn(s *session, m *model, snap fleet.RunSnapshot) error {
 		return &exit{code: exitFailed, told: true}
 	}
 	return &exit{code: exitPartial, told: true}
-}
-
-func (a *app) sshCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "ssh INSTANCE [-- COMMAND [ARG...]]",
-		Short: "Open a shell on an instance, or run one command there",
-		Long: `Open a shell on an instance, or run one command there. The exit status is the
-remote one. No ssh program is needed.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: a.verb(func(c *cobra.Command, args []string) error {
-			s, err := a.open(need{key: true})
-			if err != nil {
-				return err
-			}
-			defer s.shut()
-			m, err := s.scan(c.Context())
-			if err != nil {
-				return err
-			}
-			ids, err := pick(m, args[:1])
-			if err != nil {
-				return err
-			}
-			if len(args) > 1 {
-				return a.sshRun(c, s, ids[0], args[1:])
-			}
-			st, err := s.engine.Interactive(c.Context(), ids[0], fleet.TTY{In: a.env.Stdin, Out: a.env.Stdout, Err: a.env.Stderr, Term: a.env.Getenv("TERM")})
-			if err != nil {
-				return err
-			}
-			return remoteStatus(st)
-		}),
-	}
-}
-
-// sshRun runs one command with our own streams.
-func (a *app) sshRun(c *cobra.Command, s *session, id fleet.InstanceID, args []string) error {
-	line := args[0]
-	if len(args) > 1 {
-		line = quoteAll(args)
-	}
-	q := fleet.RunRequest{Instances: []fleet.InstanceID{id}, Line: line, Timeout: 24 * time.Hour, Sink: func(_ fleet.InstanceID, isErr bool, b []byte) {
-		w := a.env.Stdout
-		if isErr {
-			w = a.env.Stderr
-		}
-		_, _ = w.Write(b) // a reader that went away ends the command by the signal it brings
-	}}
-	run, err := s.engine.Run(q)
-	if err != nil {
-		return err
-	}
-	snap, err := run.Wait(c.Context())
-	if err != nil {
-		run.Cancel()
-		return canceled(err)
-	}
-	if h := snap.Hosts[0]; h.Err != nil {
-		return h.Err
-	}
-	return remoteStatus(snap.Hosts[0].Exit)
-}
-
-func remoteStatus(st fleet.ExitStatus) error {
-	if st.OK() {
-		return nil
-	}
-	code := st.Code
-	if code == 0 {
-		code = exitFailed
-	}
-	return &exit{code: code, told: true}
 }
 
 // quoteAll quotes arguments for a POSIX shell.

@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"spot-tui/aws"
@@ -19,17 +16,18 @@ import (
 
 // session is one engine with its adapters, wired for one verb.
 type session struct {
-	a      *app
-	paths  paths
-	spec   fleet.Spec
-	file   *config.File
-	acct   *aws.Account
-	shell  *ssh.Client
-	store  fleet.Store
-	demo   *demo
-	log    *slog.Logger
-	engine *fleet.Engine
-	close  []func()
+	a       *app
+	paths   paths
+	spec    fleet.Spec
+	file    *config.File
+	acct    *aws.Account
+	shell   *ssh.Client
+	store   fleet.Store
+	history *state.Store // the same where it could be opened, else nil
+	demo    *demo
+	log     *slog.Logger
+	engine  *fleet.Engine
+	close   []func()
 }
 
 // need says what a verb wants of its session.
@@ -58,10 +56,7 @@ func (a *app) open(n need) (_ *session, err error) {
 	if s.paths, err = s.findPaths(); err != nil {
 		return nil, err
 	}
-	s.log, err = s.openLog()
-	if err != nil {
-		return nil, err
-	}
+	s.openLog()
 	if err = s.loadSpec(n); err != nil {
 		return nil, err
 	}
@@ -75,7 +70,8 @@ func (a *app) open(n need) (_ *session, err error) {
 		}
 	}
 	s.engine = fleet.New(s.options(n))
-	s.close = append(s.close, s.engine.Close)
+	stop := s.record(s.engine)
+	s.close = append(s.close, func() { s.engine.Close(); stop() })
 	return s, nil
 }
 
@@ -187,7 +183,7 @@ func (s *session) wire(n need) error {
 		s.store = noStore{err}
 		return nil //nolint:nilerr // it was told; launching is refused by noStore
 	}
-	s.store = st
+	s.store, s.history = st, st
 	s.close = append(s.close, func() { _ = st.Close() })
 	return nil
 }
@@ -221,102 +217,4 @@ func (s *session) shut() {
 		s.close[i]()
 	}
 	s.close = nil
-}
-
-// scan waits until every region of the spec has answered or failed once.
-func (s *session) scan(ctx context.Context) (*model, error) {
-	s.engine.Start()
-	if _, err := s.identity(ctx); err != nil {
-		return nil, err
-	}
-	m := newModel()
-	for !m.summary.Scanned {
-		b, err := s.engine.Next(ctx, m.cursor)
-		if err != nil {
-			return nil, canceled(err)
-		}
-		m.take(b)
-	}
-	return m, s.prices(ctx, m)
-}
-
-// priceWait is how long a verb waits for prices that are on their way: they are
-// good to have, and nothing depends on them.
-const priceWait = 3 * time.Second
-
-// prices waits until each instance's price has been asked for.
-func (s *session) prices(ctx context.Context, m *model) error {
-	short, cancel := context.WithTimeout(ctx, priceWait)
-	defer cancel()
-	for slices.ContainsFunc(m.list(false), func(i fleet.Instance) bool { return !i.Price.Known && i.Price.Reason == fleet.PriceNotAsked }) {
-		b, err := s.engine.Next(short, m.cursor)
-		if ctx.Err() != nil {
-			return canceled(ctx.Err())
-		}
-		if err != nil {
-			return nil // the wait is over: the list says which prices are unknown
-		}
-		m.take(b)
-	}
-	return nil
-}
-
-// identity asks who we are, and gives up at the first answer that says no: a
-// verb must not wait for a login that nobody does.
-func (s *session) identity(ctx context.Context) (fleet.Identity, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		var c fleet.Cursor
-		for {
-			b, err := s.engine.Next(ctx, c)
-			if err != nil {
-				return
-			}
-			c = b.Cursor
-			if p := b.Summary.Problem; p != "" {
-				_, err := s.acct.Identity(ctx)
-				cancel(err)
-				return
-			}
-		}
-	}()
-	id, err := s.engine.Identity(ctx)
-	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
-		return id, cause
-	}
-	return id, err
-}
-
-// canceled names what stopped a wait.
-func canceled(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return &fleet.Error{Op: "wait for AWS", Kind: fleet.KindCanceled, Err: errors.New("stopped by a signal"), Hint: "nothing more is done; what runs keeps running"}
-	}
-	return err
-}
-
-// openLog opens the log file in the state folder.
-func (s *session) openLog() (*slog.Logger, error) {
-	level := slog.LevelInfo
-	if s.a.env.Getenv("SPOT_DEBUG") == "1" {
-		level = slog.LevelDebug
-	}
-	if l := s.a.flags.logLevel; l != "" {
-		level, _ = parseLevel(l) // checked before
-	}
-	f, err := os.OpenFile(filepath.Join(s.paths.state, "spot-tui.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		// A full or read-only disk must not stop a destroy.
-		fmt.Fprintln(s.a.env.Stderr, "spot-tui: warning: no log file: "+err.Error())
-		return slog.New(slog.DiscardHandler), nil //nolint:nilerr // it was told
-	}
-	s.close = append(s.close, func() { f.Close() })
-	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: level})), nil
-}
-
-func parseLevel(s string) (slog.Level, error) {
-	var l slog.Level
-	err := l.UnmarshalText([]byte(s))
-	return l, err
 }

@@ -42,21 +42,9 @@ func (a *app) setup() error {
 	if _, err := os.Stat(path); err == nil {
 		return &exit{code: exitFailed, err: fmt.Errorf("%s exists already and is never overwritten; name another with --config", path)}
 	}
-	key, made, err := a.findKey()
+	d, made, err := a.defaults()
 	if err != nil {
 		return err
-	}
-	name := config.NewName(userName(), rand.Reader)
-	d := config.Defaults{Name: name, PrivateKey: key}
-	for _, r := range regionList(a.flags.regions) {
-		d.Regions = append(d.Regions, string(r))
-	}
-	if a.flags.fleet != "" {
-		n, err := config.CheckName(a.flags.fleet)
-		if err != nil {
-			return usage("--fleet: %v", err)
-		}
-		d.Name = string(n)
 	}
 	if err := config.WriteDefaults(path, d); err != nil {
 		return err
@@ -66,13 +54,35 @@ func (a *app) setup() error {
 		return nil
 	}
 	a.printf("wrote %s: fleet %s\n", path, d.Name)
-	if made {
-		a.printf("made the SSH key %s (ed25519, readable only by you)\n", key)
-	} else {
-		a.printf("uses the SSH key %s\n", key)
-	}
+	a.tellKey(d.PrivateKey, made)
 	a.printf("next: spot-tui plan, then spot-tui create\n")
 	return nil
+}
+
+// defaults are those of a new config: a name and a key of the person's own, and
+// what the flags say. It makes a key where there is none.
+func (a *app) defaults() (d config.Defaults, made bool, err error) {
+	d.Name = config.NewName(userName(), rand.Reader)
+	if a.flags.fleet != "" {
+		n, err := config.CheckName(a.flags.fleet)
+		if err != nil {
+			return d, false, usage("--fleet: %v", err)
+		}
+		d.Name = string(n)
+	}
+	for _, r := range regionList(a.flags.regions) {
+		d.Regions = append(d.Regions, string(r))
+	}
+	d.PrivateKey, made, err = a.findKey()
+	return d, made, err
+}
+
+func (a *app) tellKey(path string, made bool) {
+	if made {
+		a.printf("made the SSH key %s (ed25519, readable only by you)\n", path)
+		return
+	}
+	a.printf("uses the SSH key %s\n", path)
 }
 
 // findKey gives the person's own SSH key, or makes one in the state folder.
