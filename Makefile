@@ -22,7 +22,7 @@ demo: build ## run the full-screen program on the simulated cloud: no account, n
 
 .PHONY: test
 test: ## run the tests (needs Go only)
-	go test -shuffle=on ./...
+	go test -shuffle=on -parallel 8 ./...
 
 .PHONY: race
 race: ## run the tests under the race detector (needs a C compiler)

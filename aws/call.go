@@ -168,8 +168,28 @@ func (a *Account) tell(r fleet.Region, c action, took time.Duration, err *fleet.
 func newRetryer() awssdk.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
+		o.Backoff = retry.BackoffDelayerFunc(backoff)
 		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(refuseCapacity)}, o.Retryables...)
 	})
+}
+
+// Delays before the second attempt; each further one doubles. AWS's own newer
+// defaults are 50 ms, and 1 s after throttling (aws-facts §3.3); the standard
+// retryer's second and more lets a region that hiccups look dead.
+const (
+	firstDelay     = 100 * time.Millisecond
+	throttledDelay = 500 * time.Millisecond
+	longestDelay   = 5 * time.Second
+)
+
+// backoff is how long to wait before the next attempt of the SDK.
+func backoff(attempt int, err error) (time.Duration, error) {
+	d := firstDelay
+	var api smithy.APIError
+	if errors.As(err, &api) && codeKinds[api.ErrorCode()] == fleet.KindThrottle {
+		d = throttledDelay
+	}
+	return jitter(min(d<<min(attempt, 8), longestDelay)), nil
 }
 
 func refuseCapacity(err error) awssdk.Ternary {

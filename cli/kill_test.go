@@ -80,10 +80,13 @@ func mutatingCallsOfCreate(t *testing.T) int {
 // hardWorld makes a cloud as bad as EC2 gets on an ordinary day: describes lag,
 // calls are refused for their rate, launches are answered in part.
 func hardWorld(cl *cloud) {
-	for _, f := range []map[string]any{
-		{"fault": "lag", "delay_ms": 1200}, {"fault": "throttle", "n": 12}, {"fault": "mixed-answer", "n": 1},
+	cl.ask("POST", "faults", map[string]any{"fault": "lag", "delay_ms": 1200}, nil)
+	cl.ask("POST", "faults", map[string]any{"fault": "mixed-answer", "n": 1}, nil)
+	for _, op := range []string{
+		"DescribeInstances", "CreateLaunchTemplate", "CreateSecurityGroup", "CreateFleet", "CreateTags",
+		"TerminateInstances", "DeleteSecurityGroup", "DeleteLaunchTemplate",
 	} {
-		cl.ask("POST", "faults", f, nil)
+		cl.ask("POST", "faults", map[string]any{"fault": "throttle", "op": op, "n": 1}, nil)
 	}
 }
 

@@ -153,7 +153,7 @@ func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
 	for _, q := range open { // the identical request first: it says what a crash left behind
-		if err := w.request(ctx, l, q.LaunchRequest); err != nil {
+		if err := w.fill(ctx, l, q.LaunchRequest); err != nil {
 			l.fail(err)
 		}
 	}

@@ -75,15 +75,6 @@ func busy(errs []*Error) bool {
 	return slices.ContainsFunc(errs, func(e *Error) bool { return e.Kind == KindThrottle || e.Kind == KindInternal })
 }
 
-// request sends a launch request as it stands.
-func (w *worker) request(ctx context.Context, l *launching, q LaunchRequest) error {
-	res, err := w.send(ctx, l, q)
-	if short := q.Count - len(res.Instances); err == nil && short > 0 {
-		return w.short(q, res, short)
-	}
-	return err
-}
-
 // send journals and sends one launch request, and takes in what came of it.
 func (w *worker) send(ctx context.Context, l *launching, q LaunchRequest) (LaunchResult, error) {
 	if err := w.stopped(); err != nil {
