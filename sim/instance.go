@@ -207,17 +207,32 @@ func (i *instance) attachDisks(now time.Time) {
 func (i *instance) openRequest(now time.Time) {
 	s := i.spec
 	price, _ := i.r.spotPrice(s.typ, s.zone, now)
+	asked := wire.Map{
+		"ImageId": s.image.id, "InstanceType": s.typ.name, "SubnetId": s.subnet.id, "SecurityGroups": i.r.groupRefs(s.groups), "EbsOptimized": false,
+		"Placement": wire.Map{"AvailabilityZone": s.zone}, "Monitoring": wire.Map{"Enabled": false}, "BlockDeviceMappings": s.askedDisks(),
+	}
+	if s.key != "" {
+		asked["KeyName"] = s.key
+	}
 	i.request = i.r.add(kindSpot, "SpotInstanceRequestId", wire.Map{
 		"CreateTime": now, "InstanceId": i.id, "InstanceInterruptionBehavior": "terminate", "LaunchedAvailabilityZone": s.zone,
 		"ProductDescription": "Linux/UNIX", "SpotPrice": fmt.Sprintf("%.6f", s.typ.onDemand*i.r.info.factor), "State": "active", "Type": "one-time",
-		"LaunchSpecification": wire.Map{
-			"ImageId": s.image.id, "InstanceType": s.typ.name, "SubnetId": s.subnet.id, "SecurityGroups": i.r.groupRefs(s.groups),
-			"Placement": wire.Map{"AvailabilityZone": s.zone}, "Monitoring": wire.Map{"Enabled": false},
-		},
+		"LaunchSpecification": asked,
 	})
 	i.setRequest("fulfilled", fmt.Sprintf("Your Spot request is fulfilled at %.4f USD per hour.", price), now)
 	i.request.label(s.tags[kindSpot])
 	i.tree["InstanceLifecycle"], i.tree["SpotInstanceRequestId"] = "spot", i.request.id
+}
+
+// askedDisks are the disks as a spot request shows them.
+func (s *launchSpec) askedDisks() wire.List {
+	var list wire.List
+	for _, d := range s.disks {
+		list = append(list, wire.Map{"DeviceName": d.device, "Ebs": wire.Map{
+			"DeleteOnTermination": !d.keep, "VolumeSize": d.gib, "VolumeType": d.kind, "Iops": d.iops,
+		}})
+	}
+	return list
 }
 
 // setRequest changes the status of the instance's spot request.

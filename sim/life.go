@@ -17,9 +17,11 @@ func (i *instance) run(at time.Time) {
 	if i.public.IsValid() {
 		association := wire.Map{"IpOwnerId": "amazon", "PublicDnsName": i.publicDNS(), "PublicIp": i.public.String()}
 		i.tree["PublicIpAddress"], i.tree["PublicDnsName"] = i.public.String(), i.publicDNS()
-		i.nic.tree["Association"] = association
-		for _, n := range wire.Maps(i.tree, "NetworkInterfaces") {
+		for _, n := range append(wire.Maps(i.tree, "NetworkInterfaces"), i.nic.tree) {
 			n["Association"] = wire.Clone(association)
+			for _, a := range wire.Maps(n, "PrivateIpAddresses") {
+				a["Association"] = wire.Clone(association)
+			}
 		}
 	}
 	i.booted = at
@@ -68,7 +70,7 @@ func (i *instance) terminate(at time.Time) {
 	if i.spec.keepNIC {
 		i.nic.tree["Status"] = "available"
 		delete(i.nic.tree, "Attachment")
-		delete(i.nic.tree, "Association")
+		i.dropAddress()
 	} else {
 		i.r.shelves[kindInterface].remove(i.nic.id)
 		i.spec.subnet.tree["AvailableIpAddressCount"] = wire.Int(i.spec.subnet.tree, "AvailableIpAddressCount") + 1
@@ -87,6 +89,16 @@ func (i *instance) giveBack() {
 	if i.spec.spot && !i.returned {
 		i.returned = true
 		i.r.take(i.spec.pool(), -1)
+	}
+}
+
+// dropAddress takes the public address from the instance's interface.
+func (i *instance) dropAddress() {
+	for _, n := range append(wire.Maps(i.tree, "NetworkInterfaces"), i.nic.tree) {
+		delete(n, "Association")
+		for _, a := range wire.Maps(n, "PrivateIpAddresses") {
+			delete(a, "Association")
+		}
 	}
 }
 
@@ -113,10 +125,7 @@ func (i *instance) halt() {
 		i.setState("stopped")
 		delete(i.tree, "PublicIpAddress")
 		i.tree["PublicDnsName"] = ""
-		delete(i.nic.tree, "Association")
-		for _, n := range wire.Maps(i.tree, "NetworkInterfaces") {
-			delete(n, "Association")
-		}
+		i.dropAddress()
 	})
 }
 

@@ -1,9 +1,13 @@
 """Calls every operation of the simulated cloud through botocore, which must
 parse each answer. Prints one line per operation; the last one is the count."""
 
+import fnmatch
 import sys
 import time
 
+import xml.etree.ElementTree as ElementTree
+
+import botocore.parsers
 import botocore.session
 from botocore.exceptions import ClientError
 
@@ -16,6 +20,69 @@ def client(service, region="us-west-2"):
         service, region_name=region, endpoint_url=endpoint,
         aws_access_key_id="AKIASIMULATED", aws_secret_access_key="simulated")
 
+
+# Members of a newer model than this botocore's: the Go SDK's has them.
+NEWER = {f"CreateFleet.Instances.{tag}" for tag in ("availabilityZone", "availabilityZoneId", "subnetId")}
+
+strange = []  # what an answer has and must not have
+
+# Values that EC2 gives although its model does not list them.
+BEYOND_THE_MODEL = {
+    "DescribeInternetGateways.InternetGateways.Attachments.State": "the API reference's own sample has \"available\"",
+}
+
+
+def strict(element, shape, path, seen):
+    """Walks an answer's XML beside botocore's model: an element that the model
+    does not know is a fault, and every member that is there is noted."""
+    if shape.type_name == "structure":
+        known = {m.serialization.get("name", name): (name, m) for name, m in shape.members.items()}
+        for child in element:
+            tag = child.tag.split("}")[-1]
+            if tag not in known:
+                if f"{path}.{tag}" not in NEWER:
+                    strange.append(f"{path}: <{tag}> is not in the model")
+                continue
+            name, member = known[tag]
+            seen.add(f"{path}.{name}")
+            strict(child, member, f"{path}.{name}", seen)
+    elif shape.type_name == "list":
+        item = shape.member.serialization.get("name", "item")
+        for child in element:
+            tag = child.tag.split("}")[-1]
+            assert tag == item, f"{path}: <{tag}> stands where <{item}> should"
+            strict(child, shape.member, path, seen)
+    else:
+        assert len(element) == 0, f"{path}: a {shape.type_name} with elements in it"
+        text = element.text or ""
+        if shape.type_name == "boolean":
+            assert text in ("true", "false"), f"{path}: {text!r} is no boolean"
+        if shape.type_name in ("integer", "long"):
+            int(text)
+        if getattr(shape, "enum", None) and text and path not in BEYOND_THE_MODEL:
+            assert text in shape.enum, f"{path}: {text!r} is not one of {shape.enum}"
+
+
+members = {}  # of each operation's answers
+parse = botocore.parsers.EC2QueryParser.parse
+
+
+def parse_strictly(self, response, shape):
+    if response["status_code"] < 300:
+        root = ElementTree.fromstring(response["body"])
+        op = root.tag.split("}")[-1].removesuffix("Response")
+        for child in list(root):
+            if child.tag.split("}")[-1] == "requestId":
+                root.remove(child)
+        seen = members.setdefault(op, set())
+        if shape is not None:
+            strict(root, shape, op, seen)
+        else:
+            assert [c.tag.split("}")[-1] for c in root] in ([], ["return"]), f"{op}: an answer where the model has none"
+    return parse(self, response, shape)
+
+
+botocore.parsers.EC2QueryParser.parse = parse_strictly
 
 ec2, sts, ssm = client("ec2"), client("sts"), client("ssm")
 called = set()
@@ -43,8 +110,8 @@ image = found["Parameters"][0]["Value"]
 assert found["InvalidParameters"] == ["/nothing"]
 assert ssm.get_parameter(Name=name)["Parameter"]["LastModifiedDate"].year > 2020
 
-assert len(call("DescribeRegions")["Regions"]) == 9
-assert len(call("DescribeRegions", AllRegions=True)["Regions"]) == 10
+enabled, every = call("DescribeRegions")["Regions"], call("DescribeRegions", AllRegions=True)["Regions"]
+assert len(enabled) < len(every) and {r["OptInStatus"] for r in enabled} == {"opt-in-not-required"}
 assert len(call("DescribeAvailabilityZones")["AvailabilityZones"]) == 4
 vpc = call("DescribeVpcs", Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
 subnets = call("DescribeSubnets", Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
@@ -75,6 +142,11 @@ assert call("DescribeLaunchTemplates")["LaunchTemplates"][0]["LatestVersionNumbe
 versions = call("DescribeLaunchTemplateVersions", LaunchTemplateName="interop")["LaunchTemplateVersions"]
 assert versions[0]["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"] == 12
 
+call("CreateLaunchTemplate", LaunchTemplateName="interop-net", LaunchTemplateData={"UserData": "IyE=", "NetworkInterfaces": [
+    {"DeviceIndex": 0, "AssociatePublicIpAddress": True, "DeleteOnTermination": True, "Groups": [group], "SubnetId": subnets[0]["SubnetId"]}]})
+assert call("DescribeLaunchTemplateVersions", LaunchTemplateName="interop-net")["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"] == "IyE="
+call("DeleteLaunchTemplate", LaunchTemplateName="interop-net")
+
 fleet = call("CreateFleet", Type="instant", TargetCapacitySpecification={"TotalTargetCapacity": 2, "DefaultTargetCapacityType": "spot"},
              LaunchTemplateConfigs=[{"LaunchTemplateSpecification": {"LaunchTemplateName": "interop", "Version": "$Latest"}}])
 assert len(fleet["Instances"][0]["InstanceIds"]) == 2, fleet
@@ -97,14 +169,20 @@ requests = call("DescribeSpotInstanceRequests")["SpotInstanceRequests"]
 assert requests[0]["Status"]["Code"] == "fulfilled"
 assert call("CancelSpotInstanceRequests", SpotInstanceRequestIds=[requests[0]["SpotInstanceRequestId"]])
 assert call("GetConsoleOutput", InstanceId=single)["InstanceId"] == single
+for _ in range(3):
+    call("RunInstances", MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "interop"}, InstanceMarketOptions={"MarketType": "spot"})
+first = call("DescribeVolumes", MaxResults=5)
+assert len(first["Volumes"]) == 5 and len(call("DescribeVolumes", MaxResults=5, NextToken=first["NextToken"])["Volumes"]) == 1
 volumes = call("DescribeVolumes")["Volumes"]
-assert len(volumes) == 3 and volumes[0]["Attachments"][0]["InstanceId"] in ids
+ids = [v["Attachments"][0]["InstanceId"] for v in volumes]
+assert len(volumes) == 6 and volumes[0]["Attachments"][0]["InstanceId"] in ids
 interfaces = call("DescribeNetworkInterfaces")["NetworkInterfaces"]
 assert interfaces[0]["Groups"][0]["GroupId"] == group
 call("DeleteNetworkInterface", "InvalidNetworkInterface.InUse", NetworkInterfaceId=interfaces[0]["NetworkInterfaceId"])
 call("DeleteVolume", "VolumeInUse", VolumeId=volumes[0]["VolumeId"])
 
 call("TerminateInstances", "InvalidInstanceID.NotFound", InstanceIds=[single, "i-00000000000000000"])
+call("TerminateInstances", InstanceIds=[i for i in ids if i != single])
 assert call("TerminateInstances", InstanceIds=[single])["TerminatingInstances"][0]["PreviousState"]["Name"]
 assert call("DeleteFleets", FleetIds=[fleet["FleetId"]], TerminateInstances=True)["SuccessfulFleetDeletions"]
 deadline = time.monotonic() + 30
@@ -117,11 +195,69 @@ call("DeleteSecurityGroup", GroupId=group)
 call("DeleteLaunchTemplate", LaunchTemplateName="interop")
 call("DeleteKeyPair", KeyName="interop")
 
+mine = call("CreateVpc", CidrBlock="10.9.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "k", "Value": "v"}]}])["Vpc"]["VpcId"]
+call("ModifyVpcAttribute", VpcId=mine, EnableDnsHostnames={"Value": True})
+assert call("DescribeVpcs", VpcIds=[mine])["Vpcs"][0]["Tags"] == [{"Key": "k", "Value": "v"}]
+assert call("DescribeVpcAttribute", VpcId=mine, Attribute="enableDnsSupport")["EnableDnsSupport"]["Value"] is True
+assert call("DescribeVpcAttribute", VpcId=mine, Attribute="enableDnsHostnames")["EnableDnsHostnames"]["Value"] is True
+subnet = call("CreateSubnet", VpcId=mine, CidrBlock="10.9.1.0/24", AvailabilityZone="us-west-2b")["Subnet"]
+assert subnet["AvailableIpAddressCount"] == 251
+call("ModifySubnetAttribute", SubnetId=subnet["SubnetId"], MapPublicIpOnLaunch={"Value": True})
+gateway = call("CreateInternetGateway")["InternetGateway"]["InternetGatewayId"]
+call("AttachInternetGateway", InternetGatewayId=gateway, VpcId=mine)
+table = call("CreateRouteTable", VpcId=mine)["RouteTable"]["RouteTableId"]
+assert call("CreateRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)["Return"] is True
+tie = call("AssociateRouteTable", RouteTableId=table, SubnetId=subnet["SubnetId"])["AssociationId"]
+call("DeleteVpc", "DependencyViolation", VpcId=mine)
+call("DeleteRouteTable", "DependencyViolation", RouteTableId=table)
+call("DisassociateRouteTable", AssociationId=tie)
+call("DeleteRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
+call("DeleteRouteTable", RouteTableId=table)
+call("DetachInternetGateway", InternetGatewayId=gateway, VpcId=mine)
+call("DeleteInternetGateway", InternetGatewayId=gateway)
+call("DeleteSubnet", SubnetId=subnet["SubnetId"])
+call("DeleteVpc", VpcId=mine)
+call("CreateDefaultVpc", "DefaultVpcAlreadyExists")
+
 try:
     client("ec2", "af-south-1").describe_instances()
     raise AssertionError("a region that is not opted in answered")
 except ClientError as error:
     assert error.response["Error"]["Code"] == "AuthFailure", error
+
+
+def sampled(value, path, out):
+    """Notes the members of a documented sample answer."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            out.add(f"{path}.{name}")
+            sampled(inner, f"{path}.{name}", out)
+    if isinstance(value, list):
+        for inner in value:
+            sampled(inner, path, out)
+    return out
+
+
+# Members that a sample answer of EC2's documentation has and ours lack, each
+# with its reason. A star stands for everything that begins so.
+LACKING = {
+    "DescribeAddresses.Addresses.*": "there are no elastic addresses in this world",
+    "DescribeImages.Images.KernelId": "of paravirtual images only; these are hvm",
+    "DescribeNetworkInterfaces.NetworkInterfaces.Association.AssociationId": "of elastic addresses only",
+    "DescribeNetworkInterfaces.NetworkInterfaces.PrivateIpAddresses.Association.AssociationId": "of elastic addresses only",
+}
+
+missing = []
+samples = session.get_component("data_loader").load_service_model("ec2", "examples-1")["examples"]
+for op in sorted(called & samples.keys()):
+    for sample in samples[op]:
+        for path in sampled(sample.get("output", {}), op, set()):
+            if path not in members[op] and not any(fnmatch.fnmatchcase(path, p) for p in LACKING):
+                missing.append(path)
+assert not strange, "; ".join(sorted(set(strange)))
+assert not missing, "documented, but not in our answers: " + ", ".join(sorted(set(missing)))
+stale = [p for p in LACKING if p in set().union(*members.values())]
+assert not stale, f"listed as lacking, but there: {stale}"
 
 for op in sorted(called):
     print(op)
