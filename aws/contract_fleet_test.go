@@ -138,6 +138,9 @@ func (c *contract) mark(t *testing.T) {
 }
 
 func (c *contract) guard(t *testing.T) {
+	if names, err := c.r.Fleets(c.ctx); err != nil || !slices.Equal(names, []fleet.Name{fleetA, fleetB}) {
+		t.Errorf("fleets = %v, %v", names, err)
+	}
 	got := c.r.Terminate(c.ctx, fleetA, []fleet.InstanceID{c.b.ID, "i-0123456789abcdef0"})
 	if len(got) != 2 || fleet.KindOf(got[c.b.ID]) != fleet.KindGuard || got["i-0123456789abcdef0"] != nil {
 		t.Errorf("terminate of another fleet's instance = %v", got)

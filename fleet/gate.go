@@ -230,6 +230,11 @@ func (g gated) Leftovers(ctx context.Context, f Name) ([]Resource, error) {
 	return through(ctx, g.e, func() ([]Resource, error) { return g.c.Leftovers(ctx, f) })
 }
 
+// Fleets implements Remover.
+func (g gated) Fleets(ctx context.Context) ([]Name, error) {
+	return through(ctx, g.e, func() ([]Name, error) { return g.c.Fleets(ctx) })
+}
+
 // Remove implements Remover.
 func (g gated) Remove(ctx context.Context, f Name, r Resource) error {
 	return g.do(ctx, func() error { return g.c.Remove(ctx, f, r) })

@@ -82,6 +82,9 @@ type Remover interface {
 	// Leftovers lists everything that carries the fleet's tag and still exists,
 	// instances that are not terminated included, in the order of removal.
 	Leftovers(ctx context.Context, fleet Name) ([]Resource, error)
+	// Fleets lists the names of all fleets that have a resource here, whoever
+	// owns them; one that ended within the hour may be among them.
+	Fleets(ctx context.Context) ([]Name, error)
 	// Remove deletes one resource that is not an instance. KindConflict means
 	// that something still depends on it: again later.
 	Remove(ctx context.Context, fleet Name, r Resource) error
