@@ -73,7 +73,7 @@ func TestLaunchRateIsAnErrorBesideInstances(t *testing.T) {
 				}
 			}
 		}
-		if !limited || got < 900 || got > 1100 {
+		if !limited || got < 700 || got > 1100 { // pools run dry too
 			t.Errorf("%d launched, limited: %v", got, limited)
 		}
 	})

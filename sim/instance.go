@@ -55,7 +55,7 @@ func (r *region) launchOne(s *launchSpec, reservation string, index int) *instan
 	now := time.Now()
 	i := &instance{r: r, spec: s, reservation: reservation, private: r.nextPrivate(s.subnet)}
 	if s.public {
-		i.public = r.nextPublic()
+		i.public = r.w.nextPublic()
 	}
 	i.thing = r.add(kindInstance, "InstanceId", r.instanceTree(i, index, now))
 	r.instances[i.id] = i
@@ -131,15 +131,17 @@ func (r *region) groupRefs(ids []string) wire.List {
 	return list
 }
 
-// perRegion is how many of the 131,072 addresses of 198.18.0.0/15, the block
-// for benchmarks that nobody routes (RFC 2544), a region has.
-const perRegion = 13000
+// publics is how many addresses 198.18.0.0/15 has, the block for benchmarks that
+// nobody routes (RFC 2544).
+const publics = 1 << 17
 
-// nextPublic gives the region's next public address.
-func (r *region) nextPublic() netip.Addr {
-	n := r.index*perRegion + r.addresses%perRegion + 1
-	r.addresses++
-	return netip.AddrFrom4([4]byte{198, byte(18 + n>>16), byte(n >> 8), byte(n)})
+// nextPublic gives the world's next public address.
+func (w *World) nextPublic() netip.Addr {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.addresses%(publics-2) + 1
+	w.addresses++
+	return offset(netip.AddrFrom4([4]byte{198, 18, 0, 0}), n)
 }
 
 func (i *instance) privateDNS() string {

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"slices"
-	"strings"
 
 	"spot-tui/sim/wire"
 )
@@ -126,31 +125,20 @@ func typeRows(c *call) ([]row, error) {
 
 // tree shows a type as DescribeInstanceTypes does.
 func (t typeInfo) tree() wire.Map {
-	cores := max(t.vcpu/2, 1)
-	if t.arch == "arm64" {
-		cores = t.vcpu
-	}
-	family, _, _ := strings.Cut(t.name, ".")
+	cores := t.vcpu / t.threads
 	return wire.Map{
-		"InstanceType": t.name, "CurrentGeneration": family != "m5" && family != "c5", "FreeTierEligible": t.name == "t3.micro",
+		"InstanceType": t.name, "CurrentGeneration": !t.is(older), "FreeTierEligible": t.is(freeTier),
 		"SupportedUsageClasses": wire.List{"on-demand", "spot"}, "SupportedRootDeviceTypes": wire.List{"ebs"},
 		"SupportedVirtualizationTypes": wire.List{"hvm"}, "BareMetal": false, "Hypervisor": "nitro",
 		"ProcessorInfo": wire.Map{"SupportedArchitectures": wire.List{t.arch}, "SustainedClockSpeedInGhz": 2.5},
-		"VCpuInfo":      wire.Map{"DefaultVCpus": t.vcpu, "DefaultCores": cores, "DefaultThreadsPerCore": t.vcpu / cores},
+		"VCpuInfo":      wire.Map{"DefaultVCpus": t.vcpu, "DefaultCores": cores, "DefaultThreadsPerCore": t.threads},
 		"MemoryInfo":    wire.Map{"SizeInMiB": t.memory}, "InstanceStorageSupported": false,
 		"EbsInfo": wire.Map{"EbsOptimizedSupport": "default", "EncryptionSupport": "supported", "NvmeSupport": "required"},
 		"NetworkInfo": wire.Map{
 			"NetworkPerformance": t.network, "MaximumNetworkInterfaces": 3, "Ipv4AddressesPerInterface": 10, "Ipv6Supported": true, "EnaSupport": "required",
 		},
-		"HibernationSupported": false, "BurstablePerformanceSupported": t.burst, "DedicatedHostsSupported": !t.burst, "AutoRecoverySupported": true,
+		"HibernationSupported": false, "BurstablePerformanceSupported": t.is(burstable), "DedicatedHostsSupported": !t.is(burstable), "AutoRecoverySupported": true,
 	}
-}
-
-// offered says whether a zone has a type at all: the newest families are not
-// everywhere. Which ones are missing follows from the names alone.
-func (r *region) offered(t typeInfo, zone string) bool {
-	newest := strings.HasPrefix(t.name, "c7g") || strings.HasPrefix(t.name, "m7g") || strings.HasPrefix(t.name, "r7g")
-	return !newest || hash(t.name+zone)%5 != 0
 }
 
 func offeringRows(c *call) ([]row, error) {
@@ -161,7 +149,9 @@ func offeringRows(c *call) ([]row, error) {
 	}
 	for _, t := range c.w.types {
 		if where == "" || where == "region" {
-			add(t, c.r.info.name, "region")
+			if slices.ContainsFunc(c.r.zones(), func(z string) bool { return c.r.offered(t, z) }) {
+				add(t, c.r.info.name, "region")
+			}
 			continue
 		}
 		for i, z := range c.r.zones() {

@@ -10,25 +10,50 @@ import (
 	"spot-tui/sim/wire"
 )
 
-// priceStep is how often a pool's price changes; real ones move a few times a day.
-const priceStep = 8 * time.Hour
-
 // maxHistory is how far back EC2 keeps spot prices (aws-facts §3.2).
 const maxHistory = 90 * 24 * time.Hour
 
+// Bands of the saving against on-demand: a tenth of EC2's pools save less than
+// the low, a tenth more than the high one (aws-facts §5.3). One pool in
+// seldomCheap is in demand: it saves little, and now and then costs more than
+// on-demand, as some do (§5.3: 73 of 14,962).
+const (
+	lowSaving, highSaving = 0.53, 0.81
+	seldomCheap           = 60
+)
+
 // spotPrice gives a pool's price in USD per hour at a time, and since when it
-// holds. It is 30 to 45 % of the on-demand price (aws-facts §5.3: the median
-// discount is about 65 %), drifts by a few per cent, and follows from seed, pool
-// and time alone.
+// holds. It walks around the pool's own level, changes every three to nine hours,
+// and follows from seed, pool and time alone: history, bill and market agree
+// without anything being kept.
 func (r *region) spotPrice(t typeInfo, zone string, at time.Time) (float64, time.Time) {
-	seed := strconv.FormatInt(r.w.opts.Seed, 10)
-	base := fraction(seed+t.name+zone)*0.13 + 0.31
-	// Each pool changes at its own hour.
-	shift := time.Duration(fraction("shift"+t.name+zone) * float64(priceStep))
-	since := at.Add(-shift).Truncate(priceStep).Add(shift)
-	drift := 0.97 + 0.06*fraction(seed+t.name+zone+strconv.FormatInt(since.Unix(), 10))
-	share := min(max(base*drift, 0.30), 0.45)
-	return math.Round(t.onDemand*r.info.factor*share*1e4) / 1e4, since
+	pool := strconv.FormatInt(r.w.opts.Seed, 10) + t.name + zone
+	step := 3*time.Hour + time.Duration(fraction("step"+pool)*float64(6*time.Hour))
+	shift := time.Duration(fraction("shift"+pool) * float64(step)) // each pool changes at its own hour
+	since := at.Add(-shift).Truncate(step).Add(shift)
+	price := t.onDemand * r.info.factor * (1 - r.saving(pool, since))
+	return max(math.Round(price*1e4)/1e4, 0.0001), since
+}
+
+// saving is how much less than on-demand a pool costs at a time: the region's
+// median, the pool's own distance from it, and a walk of two speeds.
+func (r *region) saving(pool string, at time.Time) float64 {
+	level := float64(r.info.saving)/100 + 0.16*(fraction(pool)-0.5)
+	walk := 0.05*wave("days"+pool, at, 60*time.Hour) + 0.02*wave("hours"+pool, at, 9*time.Hour)
+	if hash("demand"+pool)%seldomCheap == 0 {
+		return 0.06 + 3*walk
+	}
+	return min(max(level+walk, lowSaving-0.05), highSaving+0.05)
+}
+
+// wave is between -1 and 1 and wanders from one value to the next in each
+// period, without a jump.
+func wave(name string, at time.Time, period time.Duration) float64 {
+	n := at.UnixNano() / int64(period)
+	part := float64(at.UnixNano()%int64(period)) / float64(period)
+	value := func(n int64) float64 { return 2*fraction(name+strconv.FormatInt(n, 10)) - 1 }
+	smooth := part * part * (3 - 2*part)
+	return value(n)*(1-smooth) + value(n+1)*smooth
 }
 
 // fraction gives a number in [0, 1) that depends on a name only.

@@ -35,7 +35,6 @@ type region struct {
 	fleets    map[string][]string        // instance ids by fleet id
 	free      map[pool]int               // spot capacity that is left
 	switches  map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
-	addresses int                        // public addresses given so far
 	hosts     map[string]int
 	agenda    agenda
 	rates     rates // has its own lock

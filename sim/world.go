@@ -53,16 +53,17 @@ type World struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 
-	mu     sync.Mutex // guards what follows; taken after a region's lock, never before
-	closed bool
-	rng    *rand.Rand
-	calls  []Call
-	callN  int
-	faults []*armed
-	held   []*heldCall
-	played []Played
-	heldN  int
-	ports  int
+	mu        sync.Mutex // guards what follows; taken after a region's lock, never before
+	closed    bool
+	rng       *rand.Rand
+	calls     []Call
+	callN     int
+	faults    []*armed
+	held      []*heldCall
+	played    []Played
+	heldN     int
+	ports     int
+	addresses int // public ones given so far
 }
 
 // New makes a world.
