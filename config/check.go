@@ -99,9 +99,10 @@ func (r *reader) ssh() fleet.SSHSpec {
 	s := fleet.SSHSpec{User: t.text("user", ""), Jump: t.text("jump", "")}
 	s.Port, _ = t.number("port", 22, 1, 65535)
 	if k, ok := t.need("private_key", "name a private key file, `spot-tui setup --defaults` finds or makes one"); ok {
-		s.PrivateKey, _ = r.file("ssh.private_key", k)
 		if strings.HasSuffix(k, ".pub") {
 			r.d.bad("ssh.private_key", "%s looks like the public half; name the private key, without .pub", quote(k))
+		} else {
+			s.PrivateKey = r.privateKey("ssh.private_key", k)
 		}
 	}
 	if s.User != "" && !userRule.MatchString(s.User) {

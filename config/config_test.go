@@ -38,6 +38,14 @@ func swap(t *testing.T, oldNew ...string) string {
 	return text
 }
 
+// withKey gives a folder with the key that the good file names.
+func withKey(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "key"), "x")
+	return dir
+}
+
 func mustParse(t *testing.T, text, dir string) *File {
 	t.Helper()
 	f, err := Parse("c.toml", []byte(text), dir)

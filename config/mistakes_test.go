@@ -76,7 +76,7 @@ files = [{ source = "/no/such/file", traget = "x" },
 func TestSingleMistakes(t *testing.T) {
 	t.Parallel()
 	const types = `instance_types = ["t3.micro", "m7g.large"]`
-	long := strings.Repeat("x", 300)
+	long, dir := strings.Repeat("x", 300), withKey(t)
 	for _, tt := range []struct{ old, now, want string }{
 		{`name = "f"`, "", "c.toml:2: fleet.name: is missing; give"},
 		{`name = "f"`, `name = ""`, "c.toml:3: fleet.name: is empty; give"},
@@ -137,16 +137,13 @@ func TestSingleMistakes(t *testing.T) {
 		{`image = "al2023"`, "[ui]\nascii = \"yes\"", `must be true or false, not "yes"`},
 		{`image = "al2023"`, "[aws]\nprotected_accounts = [\"123\"]", "aws.protected_accounts[0]: \"123\" is no account id"},
 		{`image = "al2023"`, "[aws]\nprofile = 2026-01-01", "must be a string, not a date"},
-		{`image = "al2023"`, "[provision]\nsetup = \"none.sh\"", `the script "none.sh" can't be read: no such file or directory`},
-		{`image = "al2023"`, "[provision]\nsetup = \"/dev/zero\"", "is no file"},
 		{`image = "al2023"`, "[provision]\ntimeout = \"0s\"", "use 1s to 24h"},
-		{`image = "al2023"`, "[[provision.files]]\nsource = \"/dev/zero\"\ntarget = \"x\"", "c.toml:2: provision.files[0].source: \"/dev/zero\" is neither"},
 		{`image = "al2023"`, "[[provision.files]]\nsource = \"/\"\ntarget = \"x\"\n[[provision.files]]\nsource = \"/\"\ntarget = \"x\"", "c.toml:6: provision.files[1].target: something goes to"},
 		{`image = "al2023"`, "[regions]", `did you mean "region"?`},
 		{`image = "al2023"`, "[region.us-east-1]", "c.toml:"},
 	} {
 		text := swap(t, tt.old, tt.now)
-		_, err := Parse("c.toml", []byte(text), t.TempDir())
+		_, err := Parse("c.toml", []byte(text), dir)
 		var es Errors
 		if !errors.As(err, &es) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s → %s: want %q, got %v", tt.old, tt.now, tt.want, err)
@@ -162,6 +159,7 @@ func TestSingleMistakes(t *testing.T) {
 // One mistake is told once: nothing that only follows from it.
 func TestOneMistakeIsOneProblem(t *testing.T) {
 	t.Parallel()
+	dir := withKey(t)
 	for _, tt := range []struct{ old, now string }{
 		{"[fleet]\nname = \"f\"\n", "fleet = 3\n"},
 		{"[ssh]\nprivate_key = \"key\"\n", "[[ssh]]\nprivate_key = \"key\"\n"},
@@ -175,7 +173,7 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 		{`image = "al2023"`, "[provision]\nfiles = 3"},
 		{`image = "al2023"`, "[[tags]]\na = \"b\""},
 	} {
-		_, err := Parse("c.toml", []byte(swap(t, tt.old, tt.now)), "/")
+		_, err := Parse("c.toml", []byte(swap(t, tt.old, tt.now)), dir)
 		var es Errors
 		if want := 1 + strings.Count(tt.now, "us-east-2"); !errors.As(err, &es) || len(es) != want {
 			t.Errorf("%s → %s: %v", tt.old, tt.now, err)
