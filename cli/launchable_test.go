@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"spot-tui/config"
+	"spot-tui/fleet"
+)
+
+// What is gone from this machine keeps from launching, and never from looking
+// or destroying.
+func TestALostSourceKeepsFromLaunchingOnly(t *testing.T) {
+	t.Parallel()
+	cl := startCloud(t, "0.01")
+	before := cl.inventory()
+	p := newProgram(t)
+	p.env = cl.env
+	p.setup("lost", "# setup = ", "setup = ", "# files = ", "files = ")
+	for _, name := range []string{"app", "setup.sh"} {
+		if err := os.WriteFile(filepath.Join(p.dir, name), []byte("true\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.must(0, "create", "--yes", "--json")
+	for _, name := range []string{"app", "setup.sh"} {
+		if err := os.Remove(filepath.Join(p.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, verb := range [][]string{{"create", "--yes"}, {"plan"}, {"validate"}} {
+		r := p.must(exitUsage, verb...)
+		if !strings.Contains(r.stderr, `provision.setup: the script "setup.sh" can't be read`) ||
+			!strings.Contains(r.stderr, `provision.files[0].source: "app" can't be uploaded`) || !strings.Contains(r.stderr, "config.toml:") {
+			t.Errorf("%v must tell both with their lines: %s", verb, r.stderr)
+		}
+		if es := p.must(exitUsage, append(verb, "--json")...).result(t).Errors; len(es) != 2 || es[0].Kind != fleet.KindInvalid {
+			t.Errorf("%v --json: %+v", verb, es)
+		}
+	}
+	if r := p.must(0, "list", "--json"); len(r.result(t).Instances) != 3 || !strings.Contains(r.stderr, "warning: config.toml:") {
+		t.Errorf("list: %+v", r)
+	}
+	gone := p.must(0, "destroy", "--yes", "--json").result(t)
+	if gone.Receipt == nil || !gone.Receipt.Clean() || gone.Receipt.Removed["instance"] != 3 {
+		t.Errorf("receipt: %+v %s", gone.Receipt, describe(gone.Errors))
+	}
+	if after := cl.inventory(); after != before {
+		t.Errorf("the world is not as it was\nbefore: %s\nafter: %s", before, after)
+	}
+}
+
+func TestAKeyThatOthersCanRead(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.setup("open")
+	key := filepath.Join(p.home, "spot", "state", "id_ed25519")
+	if i, err := os.Stat(key); err != nil || i.Mode().Perm() != 0o600 {
+		t.Fatalf("our own key: %v %v", i, err)
+	}
+	if err := os.Chmod(key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"validate", "plan", "create"} {
+		if r := p.must(exitUsage, verb); !strings.Contains(r.stderr, "run: chmod 600 "+key+"\n") {
+			t.Errorf("%s: %s", verb, r.stderr)
+		}
+	}
+	r := p.must(0, "list", "--demo=empty", "--config", filepath.Join(p.dir, "config.toml"))
+	if strings.Count(r.stderr, "chmod 600 "+key) != 1 {
+		t.Errorf("list must warn once: %s", r.stderr)
+	}
+}
+
+// The screen opens on a config that is not fit for launching, and says why it
+// launches nothing.
+func TestTheScreenLaunchesNothingWithoutWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	ps := config.Errors{{File: "c.toml", Line: 7, Key: "provision.setup", Msg: "it is gone"}, {File: "c.toml", Line: 9, Msg: "another"}}
+	w := watchFace{why: ps}
+	_, planned := w.Plan(t.Context(), fleet.PlanRequest{})
+	_, launched := w.Launch(fleet.Plan{})
+	for _, err := range []error{planned, launched} {
+		if fleet.KindOf(err) != fleet.KindInvalid || !strings.Contains(err.Error(), "c.toml:7: provision.setup: it is gone") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestPaced(t *testing.T) {
+	t.Parallel()
+	base := fleet.Poll{Fast: 2 * time.Second, Slow: 10 * time.Second, Prices: time.Minute, Settle: time.Second}
+	for _, tt := range []struct {
+		c          fleet.PollSpec
+		fast, slow time.Duration
+	}{
+		{fleet.PollSpec{}, 2 * time.Second, 10 * time.Second},
+		{fleet.PollSpec{Fast: 5 * time.Second}, 5 * time.Second, 10 * time.Second},
+		{fleet.PollSpec{Fast: 20 * time.Second}, 20 * time.Second, 20 * time.Second},
+		{fleet.PollSpec{Slow: time.Minute}, 2 * time.Second, time.Minute},
+	} {
+		if p := paced(base, tt.c); p.Fast != tt.fast || p.Slow != tt.slow || p.Prices != base.Prices || p.Settle != base.Settle {
+			t.Errorf("%+v: %+v", tt.c, p)
+		}
+	}
+}
