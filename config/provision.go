@@ -15,6 +15,7 @@ func (r *reader) provision() fleet.ProvisionSpec {
 		Timeout:    t.duration("timeout", 10*time.Minute, time.Second, 24*time.Hour),
 		SSHTimeout: t.duration("ssh_timeout", 5*time.Minute, 10*time.Second, time.Hour),
 	}
+	before := len(r.d.launch)
 	targets := map[string]bool{}
 	for _, ft := range t.tables("files") {
 		var f fleet.FileSpec
@@ -34,6 +35,9 @@ func (r *reader) provision() fleet.ProvisionSpec {
 	}
 	if setup := t.text("setup", ""); setup != "" {
 		p.Setup = r.script(t.key("setup"), setup)
+	}
+	if !p.Enabled { // then nothing of it is ever used, and nothing can be missing
+		r.d.launch = r.d.launch[:before]
 	}
 	return p
 }
