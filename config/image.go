@@ -44,8 +44,13 @@ func betterImage(im string) string {
 		return -1
 	}, strings.ToLower(im))
 	for _, n := range []struct{ word, image string }{
-		{"jammy", "ubuntu-22.04"}, {"noble", "ubuntu-24.04"}, {"ubuntu", "ubuntu-24.04"},
-		{"debian", "debian-12"}, {"bookworm", "debian-12"}, {"amazon", "al2023"}, {"amzn", "al2023"},
+		{"jammy", "ubuntu-22.04"},
+		{"noble", "ubuntu-24.04"},
+		{"ubuntu", "ubuntu-24.04"},
+		{"debian", "debian-12"},
+		{"bookworm", "debian-12"},
+		{"amazon", "al2023"},
+		{"amzn", "al2023"},
 	} {
 		if strings.Contains(plain, n.word) {
 			return "did you mean \"" + n.image + "\"?"

@@ -81,24 +81,3 @@ func keys() []key {
 		{"ui", "mouse", kBool, "true", false, "Use the mouse; with false the terminal keeps it for selecting text."},
 	}
 }
-
-// images are the aliases that can be launched.
-func images() []string { return []string{"ubuntu-24.04", "ubuntu-22.04", "debian-12", "al2023"} }
-
-// knownRegions are those of the aws partition (aws-facts §12).
-func knownRegions() []string {
-	return []string{
-		"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
-		"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-		"ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2",
-		"eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-	}
-}
-
-// sizes are the sizes of instance types that a person may misspell.
-func sizes() []string {
-	return []string{
-		"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "3xlarge", "4xlarge", "6xlarge", "8xlarge", "9xlarge",
-		"12xlarge", "16xlarge", "18xlarge", "24xlarge", "32xlarge", "48xlarge", "metal",
-	}
-}

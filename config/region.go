@@ -17,7 +17,7 @@ func (r *reader) regionName(t table, before []fleet.RegionSpec) fleet.Region {
 		return ""
 	}
 	known := slices.Contains(knownRegions(), n)
-	hint := didYouMean(n, knownRegions())
+	hint := orElse(didYouMean(n, knownRegions()), regionAt(n))
 	switch {
 	case slices.ContainsFunc(before, func(b fleet.RegionSpec) bool { return string(b.Name) == n }):
 		r.d.bad(t.key("name"), "%s stands there already; keep one", n)
@@ -30,6 +30,16 @@ func (r *reader) regionName(t table, before []fleet.RegionSpec) fleet.Region {
 		r.d.warn(t.key("name"), "%s is not a region that this version knows; AWS will say whether it exists", n)
 	}
 	return fleet.Region(n)
+}
+
+// regionAt asks about the region of a place by which people know it.
+func regionAt(n string) string {
+	for _, p := range places() {
+		if strings.Contains(strings.ToLower(n), p[0]) {
+			return "did you mean \"" + p[1] + "\"?"
+		}
+	}
+	return ""
 }
 
 // newRegion says whether a name is well-formed and in a part of the world where

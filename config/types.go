@@ -45,21 +45,57 @@ func (r *reader) typeList(t table) []fleet.InstanceType {
 			r.d.bad(it.path, "%s stands there already; keep one", n)
 		default:
 			out = append(out, fleet.InstanceType(n))
+			r.oddType(it.path, n)
 		}
 	}
 	return out
 }
 
 // betterType asks about the type that was probably meant: written otherwise
-// ("T3-Medium"), or with a size that is misspelled.
+// ("T3-Medium", "t3medium", "medium.t3"), or misspelled.
 func betterType(n string) string {
-	fixed := strings.NewReplacer("-", ".", "_", ".", " ", ".").Replace(strings.ToLower(strings.TrimSpace(n)))
-	family, size, ok := strings.Cut(fixed, ".")
-	if !ok {
-		return ""
+	fixed := strings.NewReplacer("_", ".", " ", ".").Replace(strings.ToLower(strings.TrimSpace(n)))
+	family, size, dot := strings.Cut(fixed, ".")
+	if !dot {
+		family, size = splitType(fixed)
 	}
-	if fixed = family + "." + nearest(size, sizes()); fixed != n && typeRule.MatchString(fixed) {
-		return "did you mean \"" + fixed + "\"?"
+	if slices.Contains(sizes(), family) && slices.Contains(families(), size) {
+		family, size = size, family
+	}
+	if better := nearest(family, families()) + "." + nearest(size, sizes()); better != n && typeRule.MatchString(better) {
+		return "did you mean \"" + better + "\"?"
 	}
 	return ""
+}
+
+// splitType parts a type that has no dot before its size, such as m7i-flexlarge.
+func splitType(n string) (family, size string) {
+	for _, s := range sizes() {
+		f, ok := strings.CutSuffix(n, s)
+		f = strings.TrimSuffix(f, "-")
+		if ok && slices.Contains(families(), f) {
+			return f, s
+		}
+	}
+	return n, ""
+}
+
+// oddType warns of a type that this version does not know; AWS may have opened
+// it since.
+func (r *reader) oddType(path, n string) {
+	family, size, _ := strings.Cut(n, ".")
+	what := ""
+	switch {
+	case !slices.Contains(families(), family):
+		what = "family"
+	case !slices.Contains(sizes(), size):
+		what = "size"
+	default:
+		return
+	}
+	hint := betterType(n)
+	if hint != "" {
+		hint += " If not, "
+	}
+	r.d.warn(path, "%s is of a %s that this version does not know; %sAWS will say whether it exists", n, what, hint)
 }
