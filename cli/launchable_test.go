@@ -75,6 +75,34 @@ func TestAKeyThatOthersCanRead(t *testing.T) {
 	}
 }
 
+// A region that only --regions names has no types of its own; that matters for
+// launching only, and what the config says of the others holds.
+func TestARegionFromOutsideTheConfig(t *testing.T) {
+	t.Parallel()
+	cl := startCloud(t, "0.01")
+	p := newProgram(t)
+	p.env = cl.env
+	p.setup("types", "[capacity]", "", `instance_types = ["t3.medium", "t3a.medium", "m6i.large", "c6i.large"]`, "",
+		`name = "us-west-2"`, "name = \"us-west-2\"\ninstance_types = [\"t3.large\"]\nzones = [\"a\"]\ncount = 2",
+		`name = "us-east-1"`, "name = \"us-east-1\"\ninstance_types = [\"t3.large\"]\ncount = 1",
+		`name = "eu-west-1"`, "name = \"eu-west-1\"\ninstance_types = [\"t3.large\"]\ncount = 0")
+	p.must(0, "validate")
+	r := p.must(exitUsage, "create", "--yes", "--regions", "us-west-2,eu-north-1")
+	if !strings.Contains(r.stderr, "no types are named for eu-north-1") || strings.Contains(r.stderr, "us-west-2") {
+		t.Errorf("create: %s", r.stderr)
+	}
+	p.must(0, "list", "--regions", "us-west-2,eu-north-1")
+	s := session{a: &app{}, spec: fleet.Spec{Regions: []fleet.RegionSpec{
+		{Name: "us-west-2", Weight: 1, Count: 2, Types: []fleet.InstanceType{"t3.large"}, Image: "al2023", Zones: []fleet.Zone{"us-west-2a"}},
+	}}}
+	if err := s.pickRegions([]fleet.Region{"us-west-2"}); err != nil {
+		t.Fatal(err)
+	}
+	if g := s.spec.Regions[0]; g.Weight != 2 || g.Count != -1 || len(g.Types) != 1 || g.Image != "al2023" || len(g.Zones) != 1 {
+		t.Errorf("%+v", g)
+	}
+}
+
 // The screen opens on a config that is not fit for launching, and says why it
 // launches nothing.
 func TestTheScreenLaunchesNothingWithoutWhatItNeeds(t *testing.T) {
