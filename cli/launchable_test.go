@@ -92,6 +92,9 @@ func TestARegionFromOutsideTheConfig(t *testing.T) {
 		t.Errorf("create: %s", r.stderr)
 	}
 	p.must(0, "list", "--regions", "us-west-2,eu-north-1")
+	if r := p.must(exitUsage, "list", "--regions", "us-wets-2"); !strings.Contains(r.stderr, `--regions: "us-wets-2" is no region; did you mean "us-west-2"?`) {
+		t.Errorf("list: %s", r.stderr)
+	}
 	s := session{a: &app{}, spec: fleet.Spec{Regions: []fleet.RegionSpec{
 		{Name: "us-west-2", Weight: 1, Count: 2, Types: []fleet.InstanceType{"t3.large"}, Image: "al2023", Zones: []fleet.Zone{"us-west-2a"}},
 	}}}

@@ -55,6 +55,9 @@ func (s *session) loadKey() {
 func (s *session) pickRegions(names []fleet.Region) error {
 	var picked []fleet.RegionSpec
 	for _, n := range names {
+		if err := config.CheckRegion(string(n)); err != nil {
+			return usage("--regions: %v", err)
+		}
 		r := fleet.RegionSpec{Name: n, Weight: 1}
 		for _, have := range s.spec.Regions {
 			if have.Name == n {

@@ -18,10 +18,26 @@ func knownRegions() []string {
 // places are the cities and lands by which people know regions.
 func places() [][2]string {
 	return [][2]string{
-		{"virginia", "us-east-1"}, {"ohio", "us-east-2"}, {"california", "us-west-1"}, {"oregon", "us-west-2"}, {"canada", "ca-central-1"},
-		{"ireland", "eu-west-1"}, {"london", "eu-west-2"}, {"paris", "eu-west-3"}, {"frankfurt", "eu-central-1"}, {"zurich", "eu-central-2"},
-		{"stockholm", "eu-north-1"}, {"milan", "eu-south-1"}, {"spain", "eu-south-2"}, {"tokyo", "ap-northeast-1"}, {"seoul", "ap-northeast-2"},
-		{"osaka", "ap-northeast-3"}, {"singapore", "ap-southeast-1"}, {"sydney", "ap-southeast-2"}, {"mumbai", "ap-south-1"}, {"paulo", "sa-east-1"},
+		{"virginia", "us-east-1"},
+		{"ohio", "us-east-2"},
+		{"california", "us-west-1"},
+		{"oregon", "us-west-2"},
+		{"canada", "ca-central-1"},
+		{"ireland", "eu-west-1"},
+		{"london", "eu-west-2"},
+		{"paris", "eu-west-3"},
+		{"frankfurt", "eu-central-1"},
+		{"zurich", "eu-central-2"},
+		{"stockholm", "eu-north-1"},
+		{"milan", "eu-south-1"},
+		{"spain", "eu-south-2"},
+		{"tokyo", "ap-northeast-1"},
+		{"seoul", "ap-northeast-2"},
+		{"osaka", "ap-northeast-3"},
+		{"singapore", "ap-southeast-1"},
+		{"sydney", "ap-southeast-2"},
+		{"mumbai", "ap-south-1"},
+		{"paulo", "sa-east-1"},
 	}
 }
 

@@ -114,7 +114,7 @@ func TestSingleMistakes(t *testing.T) {
 		{types, `instance_types = ["t3.micro", "t3.micro"]`, "instance_types[1]: t3.micro stands there already"},
 		{"weight = 3", "count = 3", "region[1]: has no count while others have one"},
 		{"weight = 3", "weight = 0", "0 is out of range; use 1 to 1000"},
-		{`name = "eu-west-1"`, `name = "us-west-2"`, "c.toml:10: region[1].name: us-west-2 stands there already"},
+		{`name = "eu-west-1"`, `name = "us-west-2"`, "c.toml:10: region[1].name: \"us-west-2\" stands there already"},
 		{`name = "eu-west-1"`, `name = "ue-west-1"`, `there is no region "ue-west-1"; did you mean "eu-west-1"?`},
 		{`name = "eu-west-1"`, `name = "EU (Ireland)"`, `did you mean "eu-west-1"?`},
 		{`name = "eu-west-1"`, ``, "c.toml:9: region[1].name: is missing"},

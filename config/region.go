@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,20 +17,30 @@ func (r *reader) regionName(t table, before []fleet.RegionSpec) fleet.Region {
 	if !ok {
 		return ""
 	}
-	known := slices.Contains(knownRegions(), n)
-	hint := orElse(didYouMean(n, knownRegions()), regionAt(n))
+	err := CheckRegion(n)
 	switch {
 	case slices.ContainsFunc(before, func(b fleet.RegionSpec) bool { return string(b.Name) == n }):
-		r.d.bad(t.key("name"), "%s stands there already; keep one", n)
-	case known:
-	case !regionRule.MatchString(n):
-		r.d.bad(t.key("name"), "%s is no region; %s", quote(n), orElse(hint, "it looks like us-west-2"))
-	case !newRegion(n) && hint != "" && distance(n, nearest(n, knownRegions())) == 1:
-		r.d.bad(t.key("name"), "there is no region %s; %s", quote(n), hint)
-	default:
+		r.d.bad(t.key("name"), "%s stands there already; keep one", quote(n))
+	case err != nil:
+		r.d.bad(t.key("name"), "%v", err)
+	case !slices.Contains(knownRegions(), n):
 		r.d.warn(t.key("name"), "%s is not a region that this version knows; AWS will say whether it exists", n)
 	}
 	return fleet.Region(n)
+}
+
+// CheckRegion checks the name of a region. One that AWS may have opened since
+// is fine; the error of any other asks about the one that was probably meant.
+func CheckRegion(n string) error {
+	hint := orElse(didYouMean(n, knownRegions()), regionAt(n))
+	switch {
+	case slices.Contains(knownRegions(), n):
+	case !regionRule.MatchString(n):
+		return fmt.Errorf("%s is no region; %s", quote(n), orElse(hint, "it looks like us-west-2"))
+	case !newRegion(n) && hint != "" && distance(n, nearest(n, knownRegions())) == 1:
+		return fmt.Errorf("there is no region %s; %s", quote(n), hint)
+	}
+	return nil
 }
 
 // regionAt asks about the region of a place by which people know it.
