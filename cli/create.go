@@ -16,7 +16,7 @@ func (a *app) planCmd() *cobra.Command {
 		Short: "Show what create would do, and what it would cost; changes nothing",
 		Args:  cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
-			s, err := a.open(need{empty: true, key: true})
+			s, err := a.open(need{empty: true, launch: true})
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ provisioning that failed.`,
 
 func (a *app) create(c *cobra.Command, _ []string) error {
 	ctx := c.Context()
-	s, err := a.open(need{provision: true, empty: true, key: true})
+	s, err := a.open(need{provision: true, empty: true, launch: true})
 	if err != nil {
 		return err
 	}

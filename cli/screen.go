@@ -14,7 +14,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	if a.flags.json || a.flags.plain || !isTerminal(a.env.Stdout) || !isTerminal(a.env.Stdin) {
 		return usage("the full screen needs a terminal; `spot-tui help` lists the verbs for scripts")
 	}
-	s, err := a.open(need{provision: true, empty: true, key: true, screen: true})
+	s, err := a.open(need{provision: true, empty: true, screen: true})
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	s.engine.Start()
 	ui := s.file.UI()
 	x, err := tui.Run(c.Context(), tui.Options{
-		Face: s.engine, Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
+		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
 		NoColor: a.env.Getenv("NO_COLOR") != "" || ui.Theme == "mono", ASCII: ui.ASCII, Theme: ui.Theme,
 		Input: a.env.Stdin.(*os.File), Output: a.env.Stdout.(*os.File),
 	})

@@ -20,6 +20,7 @@ type session struct {
 	paths   paths
 	spec    fleet.Spec
 	file    *config.File
+	keyErr  error // why the SSH key can't be used; nil: it can
 	acct    *aws.Account
 	shell   *ssh.Client
 	store   fleet.Store
@@ -34,6 +35,7 @@ type session struct {
 type need struct {
 	provision bool // take up unfinished provisioning
 	key       bool // can do nothing without the SSH key
+	launch    bool // plans or launches: refuses a config that is not fit for it
 	empty     bool // with --demo: start on an empty cloud, not on a running fleet
 	screen    bool // a person looks on: a pause for a login may last
 }
@@ -64,7 +66,7 @@ func (a *app) open(n need) (_ *session, err error) {
 	if err = s.wire(n); err != nil {
 		return nil, err
 	}
-	if s.demo != nil && a.demoRunning(n) {
+	if s.demo != nil && a.demoRunning(n) && s.fit() {
 		if err = s.seed(); err != nil {
 			return nil, err
 		}
@@ -84,71 +86,6 @@ func (a *app) demoRunning(n need) bool {
 		return false
 	}
 	return !n.empty
-}
-
-// loadSpec reads the config and applies the flags to it.
-func (s *session) loadSpec(n need) error {
-	path := s.a.flags.config
-	if s.demo != nil && path == "" {
-		path = s.demo.config
-	}
-	path, err := config.Find(path, s.a.env.Getenv)
-	if err != nil {
-		return &exit{code: exitUsage, err: err}
-	}
-	if s.file, err = config.Load(path); err != nil {
-		return &exit{code: exitUsage, err: err}
-	}
-	for _, w := range s.file.Warnings() {
-		fmt.Fprintln(s.a.env.Stderr, "spot-tui: warning: "+w.Error())
-	}
-	s.spec = s.file.Spec()
-	if n := s.a.flags.fleet; n != "" {
-		if s.spec.Name, err = config.CheckName(n); err != nil {
-			return usage("--fleet: %v", err)
-		}
-	}
-	if s.a.flags.regions != "" {
-		if err := s.pickRegions(regionList(s.a.flags.regions)); err != nil {
-			return err
-		}
-	}
-	if s.spec.SSH.Jump == "" {
-		s.spec.SSH.Jump = s.a.env.Getenv("SPOT_TUI_SSH_JUMP")
-	}
-	if s.spec.SSH.PrivateKey != "" {
-		line, err := ssh.PublicKey(s.spec.SSH.PrivateKey)
-		if err != nil && n.key {
-			return &exit{code: exitUsage, err: err}
-		}
-		if err != nil { // a lost key must never keep a fleet from being seen or destroyed
-			fmt.Fprintln(s.a.env.Stderr, "spot-tui: warning: "+err.Error())
-			s.spec.SSH.PrivateKey = ""
-		}
-		s.spec.SSH.PublicKey = line
-	}
-	return nil
-}
-
-// pickRegions keeps the named regions only; counts become weights, since they
-// no longer add up.
-func (s *session) pickRegions(names []fleet.Region) error {
-	var picked []fleet.RegionSpec
-	for _, n := range names {
-		r := fleet.RegionSpec{Name: n, Weight: 1, Count: -1}
-		for _, have := range s.spec.Regions {
-			if have.Name == n {
-				r = have
-				r.Weight, r.Count = max(1, have.Weight, have.Count), -1
-			}
-		}
-		picked = append(picked, r)
-	}
-	if len(picked) == 0 {
-		return usage("--regions names no region")
-	}
-	s.spec.Regions = picked
-	return nil
 }
 
 // wire makes the adapters.
@@ -196,7 +133,7 @@ func (s *session) options(n need) fleet.Options {
 	o := fleet.Options{
 		Spec: s.spec, Account: s.acct, Shell: s.shell, Store: s.store, Log: s.log,
 		ReadOnly: s.a.flags.readOnly, Demo: s.demo != nil, AnyOwner: s.a.flags.anyOwner,
-		Provision: n.provision, Protected: s.file.AWS().ProtectedAccounts,
+		Provision: n.provision && s.fit(), Protected: s.file.AWS().ProtectedAccounts,
 	}
 	if no, ok := s.store.(noStore); ok {
 		o.StoreProblem = no.why.Error()
@@ -204,10 +141,12 @@ func (s *session) options(n need) fleet.Options {
 	if !n.screen {
 		o.Patience = loginPatience
 	}
+	o.Poll = fleet.DefaultPoll()
 	if s.demo != nil || s.acct.Loopback() {
 		// A simulated cloud has no rate to respect, and its latencies are short.
 		o.Poll = fleet.Poll{Fast: 300 * time.Millisecond, Slow: 2 * time.Second, Prices: time.Minute, Settle: 300 * time.Millisecond}
 	}
+	o.Poll = paced(o.Poll, s.spec.Poll)
 	return o
 }
 

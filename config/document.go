@@ -21,6 +21,7 @@ type document struct {
 	places   map[string]place // "fleet.target", "region[1].weight", "capacity.instance_types[2]"
 	sections map[string]table
 	errs     Errors
+	launch   Errors // what only keeps from launching
 	warns    Errors
 }
 
@@ -50,6 +51,12 @@ func parse(name string, text []byte) *document {
 // bad notes a problem of a key.
 func (d *document) bad(path, format string, args ...any) {
 	d.errs = append(d.errs, d.problem(path, format, args...))
+}
+
+// badLaunch notes a problem that only matters when something is launched or set
+// up: a file that is gone must not keep anyone from watching or destroying.
+func (d *document) badLaunch(path, format string, args ...any) {
+	d.launch = append(d.launch, d.problem(path, format, args...))
 }
 
 // warn notes what is allowed but probably not meant.

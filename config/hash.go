@@ -17,7 +17,13 @@ import (
 func hash(s fleet.Spec, dir string) string {
 	s.ConfigHash, s.ConfigPath = "", ""
 	s.SSH.PrivateKey, s.SSH.PublicKey, s.SSH.Jump = "", "", ""
+	s.Poll = fleet.PollSpec{}                       // how often one looks changes nothing
 	s.Types = slices.Sorted(slices.Values(s.Types)) // the cheapest pool is taken, not the first type
+	s.Regions = slices.Clone(s.Regions)
+	for i, r := range s.Regions {
+		s.Regions[i].Types = slices.Sorted(slices.Values(r.Types))
+		s.Regions[i].Zones = slices.Sorted(slices.Values(r.Zones))
+	}
 	s.Provision.Files = slices.Clone(s.Provision.Files)
 	for i, f := range s.Provision.Files {
 		if rel, err := filepath.Rel(dir, f.Source); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {

@@ -47,11 +47,16 @@ func keys() []key {
 		{"fleet", "name", kString, "required", true, "Name of the fleet: a–z, 0–9 and -, at most 40 characters, a letter first. Every resource in AWS is tagged with it."},
 		{"fleet", "target", kInt, "one per region, or the sum of the counts", true, "How many instances there should be over all regions; 1 to 10000."},
 		{"fleet", "max_lifetime", kDuration, `"8h"`, false, `The fleet ends by itself this long after its launch; 10m to 30d, or "none" for never, which warns.`},
-		{"capacity", "instance_types", kStrings, "required", true, "Types that will do, x86-64 and arm64 mixed as you like. The more there are, the more easily spot capacity is found."},
+		{"capacity", "instance_types", kStrings, "required, unless each region has its own", true, "Types that will do, x86-64 and arm64 mixed as you like. The more there are, the more easily spot capacity is found."},
 		{"region", "name", kString, "required", true, "A region, such as us-west-2; one [[region]] table each. The first is the fleet's preferred home."},
 		{"region", "weight", kInt, "1", false, "Share of the target; 1 to 1000. Not together with counts."},
 		{"region", "count", kInt, "by weight", true, "Exactly this many; 0 to 10000. With one count, every region needs one, and the target is their sum."},
+		{"region", "instance_types", kStrings, "as the fleet", true, "Types for this region, instead of the fleet's."},
+		{"region", "image", kString, "as the fleet", true, "Image for this region, instead of the fleet's: an image id belongs to one region."},
+		{"region", "zones", kStrings, "all", true, `Only these zones of the region, by letter ("a") or name ("us-west-2a").`},
 		{"disk", "root_gib", kInt, "the image's own", true, "Size of the root disk in GiB; 1 to 16384, and no smaller than the image."},
+		{"network", "mode", kString, `"auto"`, false, "Where instances live: default is the region's default VPC, own is a VPC of the fleet's own with a subnet per zone, auto is the default VPC and one of our own where a region has none."},
+		{"network", "cidr", kString, `"10.77.0.0/16"`, false, "Address block of a VPC of our own: private (RFC 1918 or RFC 6598), /16 to /20. Not with mode default."},
 		{"network", "ssh_from", kString, `"auto"`, false, `Who may reach SSH, as a CIDR; "auto" is your own address as the world sees it.`},
 		{"ssh", "private_key", kString, "required", true, "Private key file. The instances get its public half."},
 		{"ssh", "user", kString, `""`, false, "Login name; empty for the image's own."},
@@ -68,29 +73,11 @@ func keys() []key {
 		{"tags", "", kTags, "none", true, "Your own tags, put on every resource: at most 40; keys of at most 127 characters that do not start with aws: or spot-tui:, values of at most 256."},
 		{"aws", "profile", kString, `""`, false, "Profile of the AWS configuration files; empty for what the AWS CLI would take."},
 		{"aws", "protected_accounts", kStrings, "[]", false, "Account ids in which nothing is ever created or destroyed."},
+		{"aws", "instance_profile", kString, `""`, false, "Instance profile that the instances get, by name or ARN; empty for none."},
+		{"aws", "poll", kDuration, `"2s"`, false, "How often a region is asked for its instances while anything moves; 1s to 5m."},
+		{"aws", "poll_idle", kDuration, `"10s"`, false, "The same while nothing moves; 1s to 5m, and no shorter than poll."},
 		{"ui", "theme", kString, `"auto"`, false, "auto, dark, light or mono."},
 		{"ui", "ascii", kBool, "false", false, "Draw with ASCII only."},
 		{"ui", "mouse", kBool, "true", false, "Use the mouse; with false the terminal keeps it for selecting text."},
-	}
-}
-
-// images are the aliases that can be launched.
-func images() []string { return []string{"ubuntu-24.04", "ubuntu-22.04", "debian-12", "al2023"} }
-
-// knownRegions are those of the aws partition (aws-facts §12).
-func knownRegions() []string {
-	return []string{
-		"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
-		"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-		"ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2",
-		"eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-	}
-}
-
-// sizes are the sizes of instance types that a person may misspell.
-func sizes() []string {
-	return []string{
-		"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "3xlarge", "4xlarge", "6xlarge", "8xlarge", "9xlarge",
-		"12xlarge", "16xlarge", "18xlarge", "24xlarge", "32xlarge", "48xlarge", "metal",
 	}
 }

@@ -24,12 +24,14 @@ type AWS struct {
 	ProtectedAccounts []string // 12 digits each
 }
 
-// File is a config file that was read and is valid. It does not change.
+// File is a config file that was read and is valid, except perhaps for what
+// LaunchProblems lists. It does not change.
 type File struct {
-	spec  fleet.Spec
-	ui    UI
-	aws   AWS
-	warns Errors
+	spec   fleet.Spec
+	ui     UI
+	aws    AWS
+	launch Errors
+	warns  Errors
 }
 
 // Spec gives what the fleet should be. SSH.PublicKey is not set: reading keys
@@ -41,6 +43,11 @@ func (f *File) UI() UI { return f.ui }
 
 // AWS gives how the account is reached.
 func (f *File) AWS() AWS { return f.aws }
+
+// LaunchProblems lists what must be mended before anything is launched or set
+// up, in the order of the file: a source, a script or a key that is not there.
+// Watching and destroying do without. It is empty where nothing is wrong.
+func (f *File) LaunchProblems() Errors { return f.launch }
 
 // Warnings lists what is allowed but probably not meant, in the order of the file.
 func (f *File) Warnings() []Problem { return f.warns }
@@ -77,7 +84,8 @@ func read(path string) ([]byte, error) {
 }
 
 // Parse reads a config from text. The name stands in messages; relative paths
-// in the text are relative to dir. The error is always Errors.
+// in the text are relative to dir. The error is always Errors; it lists what
+// LaunchProblems would as well, so that all mistakes are told at once.
 func Parse(name string, text []byte, dir string) (*File, error) {
 	d := parse(name, text)
 	f := &File{}
@@ -87,11 +95,13 @@ func Parse(name string, text []byte, dir string) (*File, error) {
 		r.read(f)
 	}
 	if len(d.errs) > 0 {
-		d.errs.sort()
-		return nil, d.errs
+		all := append(d.errs, d.launch...) //nolint:gocritic // d ends here
+		all.sort()
+		return nil, all
 	}
+	d.launch.sort()
 	d.warns.sort()
-	f.warns = d.warns
+	f.launch, f.warns = d.launch, d.warns
 	f.spec.ConfigHash = hash(f.spec, dir)
 	return f, nil
 }

@@ -15,6 +15,8 @@ One TOML file says what a fleet should be. [config.toml.example](../config.toml.
 ` + "`--config`, `$SPOT_TUI_CONFIG`, `./config.toml`, `spot-tui/config.toml`" + ` in the XDG config folder.
 
 - ` + "`spot-tui validate`" + ` tells every mistake at once, each with its line and what to do. Unknown keys are mistakes.
+- A source, script or key file that is missing, or a key that others can read, stops ` + "`validate`, `plan`, `create`" + ` and launching from
+  the screen only: watching and destroying never need them.
 - Durations are written like ` + "`30m`, `8h`, `1h30m` or `2d`" + `.
 - In paths a leading ` + "`~` and `$VAR`" + ` are expanded (` + "`$$`" + ` is a dollar sign); a relative path starts at the file's folder.
 

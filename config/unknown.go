@@ -69,22 +69,58 @@ func inside(section string) []string {
 }
 
 func (d *document) strange(section, path, word string, known []string) {
-	switch home, ok := elsewhere(section, word); {
+	home, ok := elsewhere(section, word)
+	switch near := betterKey(word, known); {
 	case ok && home == "":
 		d.bad(path, "there is no such key here; move it to the top of the file, above the first [table]")
 	case ok:
 		d.bad(path, "there is no such key here; move it below %s", heading(home))
-	case nearest(word, known) != "":
-		d.bad(path, "there is no such key; %s", didYouMean(word, known))
+	case near != "":
+		d.bad(path, "there is no such key; did you mean %q?", near)
 	default:
+		name := nearest(word, names())
+		if home, ok = elsewhere(section, name); ok && home != "" {
+			d.bad(path, "there is no such key here; did you mean %q, which belongs below %s?", name, heading(home))
+			return
+		}
 		d.bad(path, "there is no such key; what may stand here is %s", strings.Join(known, ", "))
 	}
+}
+
+// betterKey gives the key that was probably meant: misspelled, or shortened to
+// one of its words, such as "types".
+func betterKey(word string, known []string) string {
+	if n := nearest(word, known); n != "" {
+		return n
+	}
+	found := ""
+	for _, k := range known {
+		if !slices.Contains(strings.Split(k, "_"), strings.ToLower(word)) {
+			continue
+		}
+		if found != "" {
+			return "" // which one?
+		}
+		found = k
+	}
+	return found
+}
+
+// names are the keys of all tables, without those that mean little by themselves.
+func names() []string {
+	var out []string
+	for _, k := range keys() {
+		if k.table != "" && k.name != "" && k.name != "name" {
+			out = append(out, k.name)
+		}
+	}
+	return out
 }
 
 // elsewhere finds the table in which a key of that name may stand.
 func elsewhere(section, word string) (string, bool) {
 	for _, k := range keys() {
-		if k.name == word && k.table != section && k.name != "name" {
+		if word != "" && k.name == word && k.table != section && k.name != "name" {
 			return k.table, true
 		}
 	}

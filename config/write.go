@@ -100,6 +100,11 @@ instance_types = [%s]
 # weight = 1
 # Or exactly this many; then every region needs a count, and the target is their sum.
 # count = 1
+# Otherwise than the fleet, in this region only: types, an image, and zones, by
+# letter or name.
+# instance_types = ["t3.large", "m6i.large"]
+# image = "debian-12"
+# zones = ["a", "b"]
 `)
 		}
 		b.WriteByte('\n')
@@ -109,6 +114,11 @@ instance_types = [%s]
 # root_gib = 20
 
 [network]
+# Where instances live: "default" is the region's default VPC, "own" one of the
+# fleet's own, "auto" the default one and one of our own where a region has none.
+# mode = "auto"
+# Addresses of a VPC of our own: a private block, /16 to /20.
+# cidr = "10.77.0.0/16"
 # Who may reach SSH, as a CIDR; "auto" is your own address as the world sees it.
 ssh_from = "auto"
 
@@ -145,6 +155,11 @@ ready_check = "cloud-init status --wait >/dev/null"
 # profile = ""
 # Account ids in which nothing is ever created or destroyed.
 # protected_accounts = []
+# Instance profile that the instances get, by name or ARN; empty for none.
+# instance_profile = ""
+# How often a region is asked for its instances: while anything moves, and else.
+# poll = "2s"
+# poll_idle = "10s"
 
 [ui]
 # auto, dark, light or mono.
