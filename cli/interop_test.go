@@ -106,7 +106,7 @@ func TestInteropMotoCreateListDestroy(t *testing.T) {
 	endpoint := startMoto(t)
 	p := newProgram(t)
 	p.env = []string{"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=AKIAMOTO", "AWS_SECRET_ACCESS_KEY=moto", "AWS_REGION=us-east-1"}
-	p.setup("moto", `image = "ubuntu-24.04"`, `image = "al2023"`, "target = 3", "target = 12", "enabled = true", "enabled = false")
+	p.setup("moto", `image = "ubuntu-24.04"`, `image = "al2023"`, "target = 3", "target = 12", "enabled = true", "enabled = false", `ssh_from = "auto"`, "ssh_from = \"auto\"\nmode = \"own\"") // its default VPC has no way out
 
 	before := motoHolds(t, p)
 	r := p.must(0, "create", "--yes", "--json").result(t)
@@ -117,7 +117,7 @@ func TestInteropMotoCreateListDestroy(t *testing.T) {
 		t.Fatalf("list shows %d", len(l.Instances))
 	}
 	gone := p.must(0, "destroy", "--yes", "--json").result(t)
-	if gone.Receipt == nil || !gone.Receipt.Clean() || gone.Receipt.Removed["instance"] != 12 {
+	if gone.Receipt == nil || !gone.Receipt.Clean() || gone.Receipt.Removed["instance"] != 12 || gone.Receipt.Removed["VPC"] != 3 {
 		t.Fatalf("receipt: %+v\n%s", gone.Receipt, describe(gone.Errors))
 	}
 	if after := motoHolds(t, p); after != before {
@@ -139,6 +139,7 @@ for region in ("us-west-2", "us-east-1", "eu-west-1"):
     print(region, live,
           [t["LaunchTemplateName"] for t in ec2.describe_launch_templates()["LaunchTemplates"]],
           sorted(g["GroupName"] for g in ec2.describe_security_groups()["SecurityGroups"]),
+          len(ec2.describe_vpcs()["Vpcs"]), len(ec2.describe_subnets()["Subnets"]), len(ec2.describe_internet_gateways()["InternetGateways"]), len(ec2.describe_route_tables()["RouteTables"]),
           [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],
           [n["NetworkInterfaceId"] for n in ec2.describe_network_interfaces()["NetworkInterfaces"] if n["TagSet"]])
 `)

@@ -62,17 +62,36 @@ func (w *worker) ready(o *owned) {
 		return
 	}
 	o.marked = true
-	id := o.ID
+	w.toMark = append(w.toMark, o.ID)
+	w.mark()
+}
+
+// mark puts the ready mark on all that wait for it, in one call, a moment after
+// the first: hundreds that come up together make a few calls, not hundreds.
+func (w *worker) mark() {
+	if w.marking || len(w.toMark) == 0 {
+		return
+	}
+	w.marking = true
 	w.call("mark", func(ctx context.Context) {
-		err := w.cloud.Mark(ctx, w.e.spec.Name, []InstanceID{id}, map[string]string{TagReady: time.Now().UTC().Format(time.RFC3339)})
+		sleep(ctx, w.e.opts.Poll.Fast/4)
+		var ids []InstanceID
+		if w.do(ctx, func() { ids, w.toMark = w.toMark, nil }) != nil {
+			return
+		}
+		err := w.cloud.Mark(ctx, w.e.spec.Name, ids, map[string]string{TagReady: time.Now().UTC().Format(time.RFC3339)})
 		if err != nil && ctx.Err() == nil {
-			w.say(LevelWarn, id, "ready, but other machines can't see it: %s", err)
+			w.say(LevelWarn, "", "%s ready, but other machines can't see it: %s", plural(len(ids), "instance"), err)
 		}
 		w.post(func() {
-			if o := w.instances[id]; o != nil && !o.Stage.Leaving() && o.Stage != StageReady {
-				w.nowReady(o)
-				w.publish(o)
+			w.marking = false
+			for _, id := range ids {
+				if o := w.instances[id]; o != nil && !o.Stage.Leaving() && o.Stage != StageReady {
+					w.nowReady(o)
+					w.publish(o)
+				}
 			}
+			w.mark()
 		})
 	})
 }

@@ -31,7 +31,9 @@ type worker struct {
 	loaded   bool // the store's last known instances have been read
 	adoptAll bool // a confirmed create: provision whatever is not ready
 	waiters  []chan error
-	guest    bool // not a region of the config: scanned by a destroy, watched only if it holds something
+	toMark   []InstanceID // ready, and not marked so yet
+	marking  bool         // a mark is on its way
+	guest    bool         // not a region of the config: scanned by a destroy, watched only if it holds something
 }
 
 // owned is an instance and what only its worker knows of it.

@@ -34,10 +34,10 @@ func TestPricesWalkInTheirBands(t *testing.T) {
 					t.Fatalf("%s in %s: %v since %s, asked at %s", typ.name, z, price, since, at)
 				}
 				full := typ.onDemand * r.info.factor
-				if step := math.Abs(price-last) / full; step > 0.2 || (since == lastSince && price != last) {
+				if step := math.Abs(price-last) / full; step > 0.2 || (since.Equal(lastSince) && price != last) {
 					t.Fatalf("%s in %s jumps from %v to %v", typ.name, z, last, price)
 				}
-				if since != lastSince {
+				if !since.Equal(lastSince) {
 					changes++
 				}
 				if price > full {

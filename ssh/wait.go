@@ -14,7 +14,7 @@ const (
 	firstPause = 500 * time.Millisecond
 	// longestPause keeps the wait short after sshd comes up; a try is one
 	// packet for a host that isn't there.
-	longestPause = 5 * time.Second
+	longestPause = 2 * time.Second
 )
 
 // Wait connects and logs in again and again until it works or ctx ends, and
