@@ -114,6 +114,8 @@ func (w *World) control(_ context.Context, q asked) answer {
 	switch q.method + " " + what {
 	case "GET inventory":
 		return say(http.StatusOK, w.Inventory())
+	case "GET bill":
+		return say(http.StatusOK, w.Bill())
 	case "GET calls":
 		since, err := strconv.Atoi(q.query.Get("since"))
 		if err != nil && q.query.Has("since") {
@@ -147,7 +149,7 @@ func (w *World) control(_ context.Context, q asked) answer {
 		return say(http.StatusOK, map[string]any{"released": w.Release(which.ID)})
 	}
 	return say(http.StatusNotFound, map[string]any{
-		"error": q.method + " " + q.path + " does not exist; GET inventory, calls, faults, held, scenario; POST faults, release",
+		"error": q.method + " " + q.path + " does not exist; GET inventory, bill, calls, faults, held, scenario; POST faults, release",
 	})
 }
 

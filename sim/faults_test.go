@@ -246,7 +246,7 @@ func TestControlOverASocket(t *testing.T) {
 		{"GET", "/_control/held", "", 200, "map[held:[]]"},
 		{"POST", "/_control/release", "", 200, "map[released:0]"},
 		{"POST", "/_control/release", `{"id":7}`, 200, "map[released:0]"},
-		{"GET", "/_control/nix", "", 404, "map[error:GET /_control/nix does not exist; GET inventory, calls, faults, held, scenario; POST faults, release]"},
+		{"GET", "/_control/nix", "", 404, "map[error:GET /_control/nix does not exist; GET inventory, bill, calls, faults, held, scenario; POST faults, release]"},
 	} {
 		status, v := ask(tc.method, tc.path, tc.body)
 		if status != tc.status || fmt.Sprint(v) != tc.want {

@@ -35,6 +35,9 @@ func (i *instance) end(at time.Time, code, message string) {
 	}
 	i.gen++
 	i.closeHost()
+	if i.state() != "stopped" {
+		i.r.billed = append(i.r.billed, i.charge(at, code == "Server.SpotInstanceTermination"))
+	}
 	i.setState("shutting-down")
 	i.tree["StateReason"] = wire.Map{"Code": code, "Message": code + ": " + message}
 	if code == "Client.UserInitiatedShutdown" {
@@ -119,6 +122,7 @@ func (i *instance) halt() {
 	}
 	i.gen++
 	i.closeHost()
+	i.r.billed = append(i.r.billed, i.charge(now, false))
 	i.setState("stopping")
 	i.tree["StateReason"] = wire.Map{"Code": "Client.InstanceInitiatedShutdown", "Message": "Client.InstanceInitiatedShutdown: Instance initiated shutdown"}
 	i.r.plan(i, now.Add(i.r.between(5*time.Second, 15*time.Second)), func(time.Time) {

@@ -36,6 +36,7 @@ type region struct {
 	free      map[pool]int               // spot capacity that is left
 	switches  map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
 	hosts     map[string]int
+	billed    []Charge // of instances that have ended
 	agenda    agenda
 	rates     rates // has its own lock
 	forgetAt  time.Time
