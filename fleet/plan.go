@@ -200,6 +200,7 @@ func (w *worker) countFor(open []openLaunch) int {
 
 // finish computes what follows from the regions' parts.
 func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
+	p.Recorded = found
 	if found {
 		p.Home = rec.Home
 	} else if p.part(p.Home).Problem != nil {

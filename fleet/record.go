@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -132,6 +133,14 @@ func (e *Engine) claim(ctx context.Context, p Plan) (Record, error) {
 	}
 	if err := e.checkRecord("launch", have); err != nil {
 		return have, err
+	}
+	if ok && !p.Recorded { // hidden when the plan was made, or made since
+		if ours, err := e.madeBefore(ctx, IntentRecord, have.Home); err != nil || ours.IsZero() {
+			return have, cmp.Or(err, error(&Error{
+				Op: "claim the fleet", Resource: string(e.spec.Name), Region: have.Home, Kind: KindConflict,
+				Err: errText("another machine has just made it"), Hint: "plan again",
+			}))
+		}
 	}
 	if have.Phase == PhaseDestroying {
 		return have, &Error{Op: "launch", Resource: string(have.Fleet), Region: have.Home, Kind: KindConflict, Err: errText("the fleet is being destroyed"), Hint: "finish it with `spot-tui destroy`, then launch again"}
