@@ -148,6 +148,30 @@ func TestTroubleIsShown(t *testing.T) {
 	}
 }
 
+// A store that can keep nothing is said with and without rows, beside whatever
+// else is wrong, and the empty screen does not offer a launch that would be refused.
+func TestABadStoreIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, z := range sizes() {
+		full := steady()
+		full.Summary.Problem = "the login has expired; run `aws sso login`"
+		full.Summary.StoreProblem = "open the state file: it is damaged; move it aside"
+		empty := fleet.Batch{At: now(), Summary: full.Summary, Regions: full.Regions}
+		empty.Summary.Problem, empty.Summary.Scanned = "", true
+		for _, b := range []fleet.Batch{full, empty} {
+			text := open(Options{}, z, b).plain()
+			for _, want := range []string{"it is damaged", b.Summary.Problem} {
+				if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+					t.Errorf("%v does not show %q:\n%s", z, want, text)
+				}
+			}
+		}
+		if text := open(Options{}, z, empty).plain(); strings.Contains(text, "new launch") {
+			t.Errorf("%v offers a launch without a journal:\n%s", z, text)
+		}
+	}
+}
+
 // Old data looks old although nothing new comes.
 func TestAgesGrowWithoutNews(t *testing.T) {
 	t.Parallel()
