@@ -15,7 +15,9 @@ import (
 func TestABadStoreOnlyStopsLaunching(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(t *testing.T, path string){
-		"damaged": func(t *testing.T, path string) { must(t, os.WriteFile(path, []byte(strings.Repeat("not a database ", 500)), 0o600)) },
+		"damaged": func(t *testing.T, path string) {
+			must(t, os.WriteFile(path, []byte(strings.Repeat("not a database ", 500)), 0o600))
+		},
 		"newer": func(t *testing.T, path string) {
 			db, err := sql.Open("sqlite", path)
 			must(t, err)

@@ -73,10 +73,12 @@ type Engine struct {
 	identified chan struct{}  // closed when identity is known
 	destroying bool           // nothing may be launched any more
 	launching  bool           // a launch is making things in AWS: another one would count without them
-	leases     int            // operations that hold the lease
-	unlease    func()         // gives it back
 	requests   sync.WaitGroup // launches that may still make something in AWS; added to under mu while not destroying
 	nextOp     int
+
+	leaseMu sync.Mutex // its own: taking a lease waits for the disk
+	leases  int        // operations that hold the lease
+	unlease func()     // gives it back
 }
 
 var _ Face = (*Engine)(nil)

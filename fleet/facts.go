@@ -136,7 +136,7 @@ type Plan struct {
 	Owner     string        `json:"owner"`
 	Home      Region        `json:"home"`
 	Recorded  bool          `json:"recorded"` // the fleet had a record when the plan was made
-	Target    int           `json:"target"` // of the fleet, afterwards
+	Target    int           `json:"target"`   // of the fleet, afterwards
 	Running   int           `json:"running"`
 	Launch    int           `json:"launch"` // instances that it adds
 	Lifetime  time.Duration `json:"lifetime"`

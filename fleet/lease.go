@@ -14,10 +14,10 @@ const leaseTime = 30 * time.Second
 // side by side would launch twice: each plans from what it sees, and sees the
 // other's too late.
 func (e *Engine) lease(op string) (release func(), err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.leaseMu.Lock()
+	defer e.leaseMu.Unlock()
 	if e.leases == 0 {
-		if err := e.takeLease(op, e.identity.Account); err != nil {
+		if err := e.takeLease(op, e.account()); err != nil {
 			return nil, err
 		}
 	}
@@ -55,8 +55,8 @@ func (e *Engine) takeLease(op, account string) error {
 
 // release gives the lease back when the last one who took it is done.
 func (e *Engine) release() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.leaseMu.Lock()
+	defer e.leaseMu.Unlock()
 	if e.leases--; e.leases == 0 {
 		e.unlease()
 	}
