@@ -244,3 +244,25 @@ func TestForeignTextIsHarmless(t *testing.T) {
 		}
 	}
 }
+
+// The plan says which VPC is taken or made, and what the preflight warns of.
+func TestPlanSaysWhereAndWhatIsOdd(t *testing.T) {
+	t.Parallel()
+	p := plan()
+	for made, want := range []string{"existing VPC", "a VPC of its own in 1 region", "a VPC of its own"} {
+		for i := range 2 {
+			p.Regions[i].VPC = "vpc-1"
+			if i < made {
+				p.Regions[i].VPC = ""
+			}
+		}
+		if got := whichVPC(p); got != want {
+			t.Errorf("%d made: %q, want %q", made, got, want)
+		}
+	}
+	p.Regions[0].Checks = []fleet.Check{{What: "route", State: fleet.CheckWarn, Detail: "1 of 4 subnets are left out"}, {What: "image", State: fleet.CheckOK, Detail: "fine"}}
+	v, m := &planView{plan: p}, open(Options{}, sizes()[0], steady())
+	if got := ansi.Strip(strings.Join(v.warnings(m, 80), "\n")); !strings.Contains(got, "us-west-2: route: 1 of 4 subnets are left out") || strings.Contains(got, "fine") {
+		t.Errorf("warnings: %q", got)
+	}
+}

@@ -35,7 +35,7 @@ func (v *planView) page(m *model, w, h int) []string {
 	}
 	p := v.plan
 	top := append(trouble, v.form(m, w)...)
-	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, v.where(m, w)...)
+	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, append(v.where(m, w), v.warnings(m, w)...)...)
 	cost := []string{m.rule("What it costs", "cheapest pools; spot prices move", w), v.cost(m, w)}
 	makes := []string{m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w)}
 	if p.Launch == 0 {
@@ -135,8 +135,45 @@ func (v *planView) form(m *model, w int) []string {
 		row(end, "ends after", life, note),
 		row(-1, "image", p.Image, "newest in each region"),
 		row(-1, "key", p.KeyPath, "goes in by cloud-init; no key pair is made"),
-		row(-1, "network", "default VPC, ssh from "+p.SSHFrom, "one security group per region"),
+		row(-1, "network", whichVPC(p)+", ssh from "+p.SSHFrom, "one security group per region"),
 	}
+}
+
+// whichVPC says where the instances will live.
+func whichVPC(p fleet.Plan) string {
+	parts, made := 0, 0
+	for _, r := range p.Regions {
+		if r.Launch == 0 || r.Problem != nil {
+			continue
+		}
+		parts++
+		if r.VPC == "" {
+			made++
+		}
+	}
+	switch {
+	case made == 0:
+		return "existing VPC"
+	case made == parts:
+		return "a VPC of its own"
+	}
+	return fmt.Sprintf("a VPC of its own in %s", count(made, "region"))
+}
+
+// warnings lists what the preflight found that a person may not expect.
+func (v *planView) warnings(m *model, w int) []string {
+	var ls []string
+	for _, r := range v.plan.Regions {
+		for _, c := range r.Checks {
+			if c.State != fleet.CheckWarn {
+				continue
+			}
+			for _, t := range m.fold(string(r.Region)+": "+c.What+": "+c.Detail, w-5) {
+				ls = append(ls, m.line(w).gap(3).put(m.th.Warn, t).end())
+			}
+		}
+	}
+	return ls
 }
 
 func (v *planView) cost(m *model, w int) string {
