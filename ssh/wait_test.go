@@ -78,8 +78,8 @@ func TestWaitTellsEachReason(t *testing.T) {
 				t.Errorf("%d: %q, want %q", i, said[i], want[i])
 			}
 		}
-		// Two tries that hang for 10 s, and pauses of 0.5+1+2+4+5+5 s ± half.
-		if d := time.Since(began); d < 28*time.Second || d > 47*time.Second {
+		// Two tries that hang for 10 s, and pauses of 0.5+1+2+2+2+2 s ± half.
+		if d := time.Since(began); d < 24*time.Second || d > 35*time.Second {
 			t.Errorf("it took %s", d)
 		}
 	})
