@@ -151,10 +151,10 @@ func whichVPC(p fleet.Plan) string {
 			made++
 		}
 	}
-	switch {
-	case made == 0:
+	switch made {
+	case 0:
 		return "existing VPC"
-	case made == parts:
+	case parts:
 		return "a VPC of its own"
 	}
 	return fmt.Sprintf("a VPC of its own in %s", count(made, "region"))
