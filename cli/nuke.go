@@ -219,12 +219,13 @@ func (a *app) confirmNuke(taken []seenFleet, id fleet.Identity, account string) 
 // nukeOne destroys one fleet with an engine of its own. Its owner tags and the
 // tags of each resource are looked at again on the way (R7).
 func (s *session) nukeOne(ctx context.Context, f seenFleet) (result, int) {
-	o := s.options(need{})
-	o.Spec = fleet.Spec{Name: f.Name}
+	opts := s.options(need{})
+	opts.Spec = fleet.Spec{Name: f.Name}
 	for _, r := range f.Regions {
-		o.Spec.Regions = append(o.Spec.Regions, fleet.RegionSpec{Name: r, Count: -1})
+		opts.Spec.Regions = append(opts.Spec.Regions, fleet.RegionSpec{Name: r, Count: -1})
 	}
-	e := fleet.New(o)
+	e := fleet.New(opts)
+	defer s.record(e)() // after the engine is closed
 	defer e.Close()
 	e.Start()
 	failed := func(err error) (result, int) {
@@ -239,22 +240,18 @@ func (s *session) nukeOne(ctx context.Context, f seenFleet) (result, int) {
 		return failed(err)
 	}
 	m := newModel()
-	for {
-		b, err := e.Next(ctx, m.cursor)
-		if err != nil {
-			return failed(canceled(err))
-		}
-		m.take(b)
-		s.a.progress(b)
-		if op, ok := m.ops[op]; ok && !op.Running() {
-			r, code := destroyResult(f.Name, m, op, q)
-			if !s.a.flags.json && r.Receipt != nil {
-				s.a.printf("%s: ", f.Name)
-				s.a.printReceipt(*r.Receipt)
-			}
-			return r, code
-		}
+	follower := *s // the same verb, with this fleet's engine
+	follower.engine = e
+	o, err := follower.follow(ctx, m, op)
+	if err != nil {
+		return failed(err)
 	}
+	r, code := destroyResult(f.Name, m, o, q)
+	if !s.a.flags.json && r.Receipt != nil {
+		s.a.printf("%s: ", f.Name)
+		s.a.printReceipt(*r.Receipt)
+	}
+	return r, code
 }
 
 func partlyIf(yes bool) int {
