@@ -78,9 +78,10 @@ func (s *session) identity(ctx context.Context) (fleet.Identity, error) {
 			}
 			c = b.Cursor
 			if p := b.Summary.Problem; p != "" {
-				_, err := s.acct.Identity(ctx)
-				cancel(err)
-				return
+				if _, err := s.acct.Identity(ctx); err != nil { // else it has passed, and the engine finds that too
+					cancel(err)
+					return
+				}
 			}
 		}
 	}()
