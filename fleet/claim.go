@@ -68,7 +68,7 @@ func (e *Engine) mayUse(ctx context.Context, p Plan, have Record) error {
 	if err := e.checkRecord("launch", have); err != nil {
 		return err
 	}
-	if !p.Recorded { // hidden when the plan was made, or made since
+	if !p.Recorded && have.CreatedAt.After(p.At.Add(-visibleWithin)) { // hidden when the plan was made, or made since
 		ours, err := e.madeBefore(ctx, IntentRecord, have.Home)
 		if err != nil {
 			return err

@@ -104,12 +104,13 @@ func (e *Engine) note(r Record) {
 	w.post(func() { w.recordAt = time.Now(); w.noteRecord(&r) })
 }
 
-// steadily does something again after 2 and 4 s where AWS failed in a way that
-// passes. What is journaled may be done again: it carries a token or a name.
+// steadily does something again after 2 and 4 s where AWS had an error of its
+// own. What is journaled may be done again: it carries a token or a name.
+// Throttling has been waited out below.
 func steadily(ctx context.Context, do func(context.Context) (any, error)) (any, error) {
 	for wait := 2 * time.Second; ; wait *= 2 {
 		v, err := do(ctx)
-		if k := KindOf(err); k != KindInternal && k != KindThrottle || wait > 4*time.Second || !sleep(ctx, wait) {
+		if KindOf(err) != KindInternal || wait > 4*time.Second || !sleep(ctx, wait) {
 			return v, err
 		}
 	}
