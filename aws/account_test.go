@@ -58,7 +58,7 @@ func TestStaticReadsNothing(t *testing.T) {
 	if _, err := a.In("us-west-2").Describe(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.in("us-west-2").images(t.Context(), "al2023"); fleet.KindOf(err) != fleet.KindInvalid {
+	if _, err := a.in("us-west-2").Images(t.Context(), "al2023"); fleet.KindOf(err) != fleet.KindInvalid {
 		t.Fatal(err)
 	}
 	for i, auth := range f.auth {

@@ -40,7 +40,7 @@ func TestSimulatedImages(t *testing.T) {
 	users := map[string]string{"ubuntu-24.04": "ubuntu", "ubuntu-22.04": "ubuntu", "debian-12": "admin", "al2023": "ec2-user"}
 	for _, alias := range ImageAliases() {
 		for _, region := range []fleet.Region{"us-west-2", "eu-west-1"} {
-			im, err := a.in(region).images(t.Context(), alias)
+			im, err := a.in(region).Images(t.Context(), alias)
 			if err != nil || im[x86].ID == "" || im[arm].ID == "" || im[x86].User != users[alias] || im[x86].RootDevice == "" {
 				t.Errorf("%s in %s = %+v, %v", alias, region, im, err)
 			}

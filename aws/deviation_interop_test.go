@@ -164,7 +164,7 @@ func probeOf(t *testing.T, a *Account) probe {
 	vpcs, err := p.c.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{Filters: []types.Filter{filter("is-default", "true")}})
 	must(t, err)
 	p.vpc = *vpcs.Vpcs[0].VpcId
-	im, err := a.in("us-west-2").images(t.Context(), "al2023")
+	im, err := a.in("us-west-2").Images(t.Context(), "al2023")
 	must(t, err)
 	p.image = im[x86].ID
 	return p

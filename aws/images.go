@@ -76,9 +76,9 @@ func (f imageFamily) spell(pattern, arch string) string {
 	return strings.ReplaceAll(pattern, "{arch}", arch)
 }
 
-// images finds the image by architecture. Where an alias is not published for
+// Images implements fleet.Launcher. Where an alias is not published for
 // an architecture, that one is missing from the answer.
-func (r *region) images(ctx context.Context, image string) (map[string]fleet.Image, error) {
+func (r *region) Images(ctx context.Context, image string) (map[string]fleet.Image, error) {
 	if strings.HasPrefix(image, "ami-") {
 		found, err := r.imagesByID(ctx, image)
 		if err == nil && len(found) == 0 {

@@ -21,6 +21,7 @@ type place struct {
 	noWay   map[fleet.Zone]string // subnets without a way to the internet, and why
 	gateway string
 	checks  []fleet.Check
+	group   fleet.Check
 }
 
 // makes says whether the launch makes subnets for zones that have none.
@@ -33,7 +34,7 @@ func (r *region) place(ctx context.Context, f fleet.Name, n fleet.NetworkSpec) (
 	if err != nil {
 		return nil, err
 	}
-	p := &place{mode: fleet.NetworkDefault, subnets: map[fleet.Zone]string{}, noWay: map[fleet.Zone]string{}}
+	p := &place{mode: fleet.NetworkDefault, group: groupToMake(), subnets: map[fleet.Zone]string{}, noWay: map[fleet.Zone]string{}}
 	var where []types.Filter
 	switch {
 	case own != nil:
@@ -55,13 +56,43 @@ func (r *region) place(ctx context.Context, f fleet.Name, n fleet.NetworkSpec) (
 		where = []types.Filter{filter("default-for-az", "true")}
 		p.note("VPC", fleet.CheckOK, p.vpc+", the default one", "")
 	}
-	err = r.subnets(ctx, append(where, filter("vpc-id", p.vpc)), func(s *types.Subnet) {
-		p.subnets[fleet.Zone(awssdk.ToString(s.AvailabilityZone))] = awssdk.ToString(s.SubnetId)
-	})
+	return p, r.inspect(ctx, f, p, append(where, filter("vpc-id", p.vpc)))
+}
+
+// inspect looks at what is in a VPC that is there, side by side.
+func (r *region) inspect(ctx context.Context, f fleet.Name, p *place, where []types.Filter) error {
+	var tables []types.RouteTable
+	unseen := "" // why gateway and routes could not be looked at
+	err := parallel(
+		func() error {
+			return r.subnets(ctx, where, func(s *types.Subnet) {
+				p.subnets[fleet.Zone(awssdk.ToString(s.AvailabilityZone))] = awssdk.ToString(s.SubnetId)
+			})
+		},
+		func() (err error) {
+			tables, err = r.ways(ctx, p)
+			if fleet.KindOf(err) == fleet.KindDenied { // it can be launched without the look
+				unseen, err = err.Error(), nil
+			}
+			return err
+		},
+		func() (err error) { p.group, err = r.groupCheck(ctx, f, p.vpc); return err },
+	)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return p, r.ways(ctx, p)
+	if unseen != "" {
+		p.note("route", fleet.CheckWarn, unseen, "")
+		p.gateway = "unseen"
+		return nil
+	}
+	for z, id := range p.subnets {
+		if why := wayOut(tables, id); why != "" {
+			p.noWay[z] = why
+		}
+	}
+	p.report(r.name)
+	return nil
 }
 
 // cidrText is the address block of a VPC of our own.
@@ -92,11 +123,10 @@ func (r *region) candidates(ctx context.Context, f fleet.Name, mode fleet.Networ
 	return own, def, err
 }
 
-// ways looks at gateway and routes: a subnet whose table sends nothing to an
-// attached internet gateway can't be reached by its public address.
-func (r *region) ways(ctx context.Context, p *place) error {
-	var tables []types.RouteTable
-	err := parallel(
+// ways reads the route tables and the gateway of a VPC: a subnet whose table sends
+// nothing to an attached internet gateway can't be reached by its public address.
+func (r *region) ways(ctx context.Context, p *place) (tables []types.RouteTable, err error) {
+	err = parallel(
 		func() error {
 			return r.tables(ctx, []types.Filter{filter("vpc-id", p.vpc)}, func(t *types.RouteTable) { tables = append(tables, *t) })
 		},
@@ -104,21 +134,7 @@ func (r *region) ways(ctx context.Context, p *place) error {
 			return r.gateways(ctx, []types.Filter{filter("attachment.vpc-id", p.vpc)}, func(g *types.InternetGateway) { p.gateway = awssdk.ToString(g.InternetGatewayId) })
 		},
 	)
-	if fleet.KindOf(err) == fleet.KindDenied { // it can be launched without the look
-		p.note("route", fleet.CheckWarn, err.Error(), "")
-		p.gateway = "unseen"
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for z, id := range p.subnets {
-		if why := wayOut(tables, id); why != "" {
-			p.noWay[z] = why
-		}
-	}
-	p.report(r.name)
-	return nil
+	return tables, err
 }
 
 // wayOut says why a subnet has no way to the internet, or nothing.
@@ -204,13 +220,14 @@ func (p *place) note(what string, s fleet.CheckState, detail, hint string) {
 	p.checks = append(p.checks, fleet.Check{What: what, State: s, Detail: detail, Hint: hint})
 }
 
+func groupToMake() fleet.Check {
+	return fleet.Check{What: "security group", State: fleet.CheckMake, Detail: "made, with SSH open for the configured address only"}
+}
+
 // groupCheck looks whether the fleet's security group is there, or its name is
 // another's.
 func (r *region) groupCheck(ctx context.Context, f fleet.Name, vpc string) (fleet.Check, error) {
-	c := fleet.Check{What: "security group", State: fleet.CheckMake, Detail: "made, with SSH open for the configured address only"}
-	if vpc == "" {
-		return c, nil
-	}
+	c := groupToMake()
 	g, err := r.findGroup(ctx, fleet.GroupRequest{Fleet: f, VPC: vpc})
 	switch {
 	case fleet.KindOf(err) == fleet.KindGuard:

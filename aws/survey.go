@@ -21,7 +21,6 @@ const filterValues = 200
 // surveyed is what the calls of a survey found, before it is put together.
 type surveyed struct {
 	place   *place
-	group   fleet.Check
 	only    []fleet.Zone // empty: every zone
 	images  map[string]fleet.Image
 	archs   map[fleet.InstanceType][]string // of types that EC2 knows here and sells as spot
@@ -35,14 +34,8 @@ type surveyed struct {
 func (r *region) Survey(ctx context.Context, q fleet.SurveyRequest) (fleet.Survey, error) {
 	s := surveyed{only: q.Zones}
 	err := parallel(
-		func() (err error) {
-			if s.place, err = r.place(ctx, q.Fleet, q.Network); err != nil {
-				return err
-			}
-			s.group, err = r.groupCheck(ctx, q.Fleet, s.place.vpc)
-			return err
-		},
-		func() (err error) { s.images, err = r.images(ctx, q.Image); return err },
+		func() (err error) { s.place, err = r.place(ctx, q.Fleet, q.Network); return err },
+		func() (err error) { s.images, err = r.Images(ctx, q.Image); return err },
 		func() error { return r.types(ctx, q.Types, &s) },
 		func() error { return r.offerings(ctx, q.Types, &s) },
 		func() error { return r.surveyPrices(ctx, q.Types, &s) },
@@ -135,7 +128,7 @@ func (r *region) surveyPrices(ctx context.Context, ts []fleet.InstanceType, s *s
 // has none.
 func (s *surveyed) put(q fleet.SurveyRequest) fleet.Survey {
 	out := fleet.Survey{VPC: s.place.vpc, Images: s.images}
-	out.Checks = append(slices.Clone(s.place.checks), s.group,
+	out.Checks = append(slices.Clone(s.place.checks), s.place.group,
 		fleet.Check{What: "public address", State: fleet.CheckOK, Detail: "each instance asks for one at launch"},
 		imageCheck(q.Image, s.images))
 	for _, t := range slices.Compact(slices.Sorted(slices.Values(q.Types))) {

@@ -164,16 +164,16 @@ func TestImages(t *testing.T) {
 	t.Parallel()
 	f := surveyFake(t)
 	r := f.account().in("us-west-2")
-	im, err := r.images(t.Context(), "debian-12") // not in SSM: the newest by name
+	im, err := r.Images(t.Context(), "debian-12") // not in SSM: the newest by name
 	if err != nil || len(im) != 1 || im[x86].ID != "ami-new" || im[x86].User != "admin" {
 		t.Errorf("by name: %+v, %v", im, err)
 	}
-	im, err = r.images(t.Context(), "ami-0custom")
+	im, err = r.Images(t.Context(), "ami-0custom")
 	if err != nil || len(im) != 1 || im[x86].ID != "ami-0custom" || im[x86].User != "admin" {
 		t.Errorf("by id: %+v, %v", im, err)
 	}
 	f.answers["GetParameters"] = always(400, `{"__type":"AccessDeniedException","message":"no ssm for you"}`)
-	im, err = r.images(t.Context(), "debian-12")
+	im, err = r.Images(t.Context(), "debian-12")
 	if err != nil || im[x86].ID != "ami-new" {
 		t.Errorf("without SSM: %+v, %v", im, err)
 	}
@@ -187,7 +187,7 @@ func TestImageCache(t *testing.T) {
 		t.Helper()
 		f := surveyFake(t)
 		a := f.account(func(o *Options) { o.CacheDir, o.Endpoint = dir, endpoint })
-		if im, err := a.in("us-west-2").images(t.Context(), "ubuntu-24.04"); err != nil || im[x86].ID != "ami-x86" || im[arm].ID != "ami-arm" {
+		if im, err := a.in("us-west-2").Images(t.Context(), "ubuntu-24.04"); err != nil || im[x86].ID != "ami-x86" || im[arm].ID != "ami-arm" {
 			t.Fatalf("images = %+v, %v", im, err)
 		}
 		if n := f.count("GetParameters"); n != want {

@@ -165,6 +165,11 @@ func (g gated) Survey(ctx context.Context, q SurveyRequest) (Survey, error) {
 	return through(ctx, g.e, func() (Survey, error) { return g.c.Survey(ctx, q) })
 }
 
+// Images implements Launcher.
+func (g gated) Images(ctx context.Context, image string) (map[string]Image, error) {
+	return through(ctx, g.e, func() (map[string]Image, error) { return g.c.Images(ctx, image) })
+}
+
 // EnsureNetwork implements Launcher.
 func (g gated) EnsureNetwork(ctx context.Context, q NetworkRequest) (Network, error) {
 	return through(ctx, g.e, func() (Network, error) { return g.c.EnsureNetwork(ctx, q) })

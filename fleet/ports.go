@@ -44,6 +44,9 @@ type Launcher interface {
 	// Survey reads what a launch would build on: network, image, offered pools.
 	// It changes nothing.
 	Survey(ctx context.Context, q SurveyRequest) (Survey, error)
+	// Images finds the newest image of an alias, or the one of an id, by
+	// architecture. Answers are kept for a day.
+	Images(ctx context.Context, image string) (map[string]Image, error)
 	// EnsureNetwork finds the fleet's own VPC by its tag, or makes it, with a
 	// public subnet in each of q's zones. Doing it again changes nothing, also
 	// where the first try was cut off.

@@ -300,11 +300,11 @@ func (w *worker) loginUser(ctx context.Context) (string, error) {
 		return known, nil
 	}
 	spec := w.e.spec.in(w.e.spec.region(w.region))
-	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types, Network: spec.Network})
+	images, err := w.cloud.Images(ctx, spec.Image)
 	if err != nil {
 		return "", fmt.Errorf("the image's login name is not known: %w", err)
 	}
-	for _, im := range s.Images {
+	for _, im := range images {
 		if im.User != "" {
 			w.post(func() { w.learnUser(im.User) })
 			return im.User, nil
