@@ -42,7 +42,7 @@ line; several are a command and its arguments, quoted for the shell.`,
 			}
 			p := newPrefixer(a.env.Stdout, a.env.Stderr)
 			return a.onHosts(c, h, p.flush, func(s *session, ids []fleet.InstanceID) (*fleet.Run, error) {
-				q := fleet.RunRequest{Instances: ids, Line: line, Timeout: h.timeout}
+				q := fleet.RunRequest{Instances: ids, Line: line, Limits: fleet.Limits{Total: h.timeout}}
 				if !a.flags.json {
 					q.Sink = p.write
 				}
@@ -65,7 +65,7 @@ func (a *app) uploadCmd() *cobra.Command {
 				return usage("%v", err)
 			}
 			return a.onHosts(c, h, func() {}, func(s *session, ids []fleet.InstanceID) (*fleet.Run, error) {
-				return s.engine.Upload(ids, args[0], args[1], h.timeout)
+				return s.engine.Upload(fleet.UploadRequest{Instances: ids, File: fleet.FileSpec{Source: args[0], Target: args[1]}, Limits: fleet.Limits{Total: h.timeout}})
 			})
 		}),
 	}

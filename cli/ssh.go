@@ -58,7 +58,7 @@ func (a *app) sshRun(c *cobra.Command, s *session, id fleet.InstanceID, args []s
 	if len(args) > 1 {
 		line = quoteAll(args)
 	}
-	q := fleet.RunRequest{Instances: []fleet.InstanceID{id}, Line: line, Timeout: 24 * time.Hour, Sink: func(_ fleet.InstanceID, isErr bool, b []byte) {
+	q := fleet.RunRequest{Instances: []fleet.InstanceID{id}, Line: line, Limits: fleet.Limits{Total: 24 * time.Hour}, Sink: func(_ fleet.InstanceID, isErr bool, b []byte) {
 		w := a.env.Stdout
 		if isErr {
 			w = a.env.Stderr

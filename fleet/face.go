@@ -13,12 +13,29 @@ type Face interface {
 	Launch(p Plan) (OpID, error)
 	// Destroy starts a confirmed destroy and returns at once.
 	Destroy(q DestroyRequest) (OpID, error)
-	// Run starts a command on instances and returns at once.
-	Run(q RunRequest) (*Run, error)
 	// Refresh asks every region to describe now.
 	Refresh()
+	Remote
 	// Access does what needs a terminal or an address.
 	Access
+}
+
+// Remote does things on instances. Everything that takes time returns at once
+// and goes on by itself.
+type Remote interface {
+	// Run starts a command on instances.
+	Run(q RunRequest) (*Run, error)
+	// Upload starts a copy to instances.
+	Upload(q UploadRequest) (*Run, error)
+	// Fetch starts a copy from instances.
+	Fetch(q FetchRequest) (*Run, error)
+	// Provision takes up the provisioning of instances where it failed, or does
+	// all of it again. An instance that is being provisioned is left alone.
+	Provision(ids []InstanceID, fromStart bool) (OpID, error)
+	// Follow starts to follow a log.
+	Follow(q FollowRequest) (*Tail, error)
+	// Forward starts to forward a port, until it is closed or the engine is.
+	Forward(q ForwardRequest) (*Forwarding, error)
 }
 
 // Access is how a face gets at one instance.
@@ -27,4 +44,16 @@ type Access interface {
 	Interactive(ctx context.Context, id InstanceID, tty TTY) (ExitStatus, error)
 	// LoginLine is a command to paste, or an error that says why there is none.
 	LoginLine(id InstanceID) (string, error)
+	// ConfigText is an ssh_config text with an entry for each instance that has
+	// an address.
+	ConfigText(ids []InstanceID) string
+	// Output gives the kept lines of an instance's provisioning, oldest first,
+	// and the file that has all of them (empty: none).
+	Output(id InstanceID) (lines []string, file string)
+	// Explain finds out why an instance can or can't be reached. It asks EC2 and
+	// the instance (network).
+	Explain(ctx context.Context, id InstanceID) (Explanation, error)
+	// Commands gives the command lines that were run before, newest first, each
+	// once. It reads the disk.
+	Commands(ctx context.Context) []string
 }

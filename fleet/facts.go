@@ -102,10 +102,13 @@ type OpKind string
 
 // The kinds of operations.
 const (
-	OpLaunch  OpKind = "launch"
-	OpDestroy OpKind = "destroy"
-	OpRun     OpKind = "run"
-	OpUpload  OpKind = "upload"
+	OpLaunch    OpKind = "launch"
+	OpDestroy   OpKind = "destroy"
+	OpRun       OpKind = "run"
+	OpUpload    OpKind = "upload"
+	OpFetch     OpKind = "fetch"
+	OpProvision OpKind = "provision"
+	OpForward   OpKind = "forward"
 )
 
 // Operation is something that was started and takes time.
@@ -195,41 +198,4 @@ type DestroyRequest struct {
 	Instances []InstanceID // frozen when the dialog opened; for ScopeFleet only what was shown
 	Region    Region       // for ScopeRegion
 	AnyOwner  bool
-}
-
-// RunRequest asks for one command on several instances.
-type RunRequest struct {
-	Instances []InstanceID
-	Line      string
-	Stdin     []byte        // the same for each
-	Timeout   time.Duration // for each instance; 0: 5 minutes
-	Parallel  int           // 0: 64
-	// Sink gets output as it comes, if not nil. It is called from many goroutines.
-	Sink func(id InstanceID, stderr bool, chunk []byte)
-}
-
-// HostResult is what a command came to on one instance.
-type HostResult struct {
-	Instance InstanceID
-	Region   Region
-	Zone     Zone
-	Done     bool
-	Exit     ExitStatus
-	Err      error  // no exit status: never ran, or result unknown
-	Output   string // both streams as they came, clean of control characters, bounded
-	Cut      int64  // bytes of output that were dropped
-	Took     time.Duration
-}
-
-// Failed says whether the command did not end with status 0.
-func (r HostResult) Failed() bool { return r.Done && (r.Err != nil || !r.Exit.OK()) }
-
-// RunSnapshot is a run as it stands: hosts in the order in which they were asked for.
-type RunSnapshot struct {
-	Op      OpID
-	Line    string
-	Started time.Time
-	Hosts   []HostResult
-	Done    int
-	Rev     uint64
 }

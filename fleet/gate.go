@@ -160,6 +160,16 @@ func (g gated) Prices(ctx context.Context, types []InstanceType) ([]PoolPrice, e
 	return through(ctx, g.e, func() ([]PoolPrice, error) { return g.c.Prices(ctx, types) })
 }
 
+// Console implements Watcher.
+func (g gated) Console(ctx context.Context, id InstanceID) (Console, error) {
+	return through(ctx, g.e, func() (Console, error) { return g.c.Console(ctx, id) })
+}
+
+// Reach implements Watcher.
+func (g gated) Reach(ctx context.Context, q ReachRequest) ([]Check, error) {
+	return through(ctx, g.e, func() ([]Check, error) { return g.c.Reach(ctx, q) })
+}
+
 // Survey implements Launcher.
 func (g gated) Survey(ctx context.Context, q SurveyRequest) (Survey, error) {
 	return through(ctx, g.e, func() (Survey, error) { return g.c.Survey(ctx, q) })

@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/netip"
 	"time"
 )
@@ -37,6 +36,14 @@ type Watcher interface {
 	Describe(ctx context.Context, fleet Name) ([]Observation, error)
 	// Prices gives the newest spot price per type and zone.
 	Prices(ctx context.Context, types []InstanceType) ([]PoolPrice, error)
+	// Console reads what an instance wrote to its console. KindGone where EC2
+	// keeps nothing of it (yet).
+	Console(ctx context.Context, id InstanceID) (Console, error)
+	// Reach looks at everything in EC2 that decides whether q.From can open a
+	// connection to an instance: its state and status checks, its address, its
+	// security groups, the network ACL, the route and the gateway of its subnet,
+	// and how it was given its login key. The first check that fails is the reason.
+	Reach(ctx context.Context, q ReachRequest) ([]Check, error)
 }
 
 // Launcher makes instances and what they need.
@@ -125,6 +132,26 @@ type Observation struct {
 	SpotRequest      string
 	Subnet           string
 	VPC              string
+	HostKey          string // from TagHostKey: the fingerprint it must prove itself with; empty: none was injected
+}
+
+// Console is what an instance wrote to its console: the end of it, at most 64 KiB
+// (aws-facts §8). It is text of the instance and not to be trusted as such.
+type Console struct {
+	At   time.Time // when EC2 read it; zero: unknown
+	Text string    // as it came, control characters included
+	// HostKeys are the fingerprints ("SHA256:…") that cloud-init reported for the
+	// keys of sshd, in the order of the text; empty where it has not (yet).
+	HostKeys []string
+}
+
+// ReachRequest asks whether an instance can be reached.
+type ReachRequest struct {
+	Fleet    Name
+	Instance InstanceID
+	From     netip.Addr // the caller as the instance would see it; zero: unknown
+	Port     int
+	Key      string // authorized_keys line that must be let in; empty: unknown
 }
 
 // PoolPrice is the spot price of one pool.
@@ -231,6 +258,7 @@ type TemplateRequest struct {
 	RootGiB    int               `json:"root_gib"`
 	PublicKey  string            `json:"public_key"`        // authorized_keys line
 	Profile    string            `json:"profile,omitempty"` // instance profile, name or ARN; empty: none
+	HostKey    HostKey           `json:"host_key,omitzero"` // the host key that its instances get; zero: they make their own
 	EndsAt     time.Time         `json:"ends_at"`
 	Tags       map[string]string `json:"tags"`
 }
@@ -288,73 +316,6 @@ type Resource struct {
 	Region Region       `json:"region"`
 	State  string       `json:"state,omitempty"`
 	Owner  string       `json:"owner,omitempty"`
-}
-
-// Target is where and as whom an instance is reached.
-type Target struct {
-	Instance InstanceID
-	Host     string // address
-	Port     int
-	User     string
-}
-
-// Shell reaches into instances. All methods are safe for concurrent use.
-type Shell interface {
-	// Wait tries until the instance accepts our login, and calls progress with
-	// the last error after each failed try.
-	Wait(ctx context.Context, t Target, progress func(lastError string)) error
-	// Run runs a command and streams what it prints. The error is nil whenever
-	// the remote side reported an exit status.
-	Run(ctx context.Context, t Target, c Command) (ExitStatus, error)
-	// Upload copies a file or tree as one stream and verifies its checksums.
-	Upload(ctx context.Context, t Target, u Upload) (UploadResult, error)
-	// Interactive opens a login shell on tty and gives its exit status.
-	Interactive(ctx context.Context, t Target, tty TTY) (ExitStatus, error)
-	// Forget closes what is open to an instance that is gone, and drops its pinned key.
-	Forget(id InstanceID)
-	// LoginLine is a command that a person can paste to log in with OpenSSH.
-	LoginLine(t Target) string
-	// Close closes every connection.
-	Close() error
-}
-
-// Command is one remote command, run by the login shell.
-type Command struct {
-	Line   string
-	Stdin  io.Reader // nil: none
-	Stdout io.Writer // nil: dropped
-	Stderr io.Writer // nil: dropped
-}
-
-// ExitStatus is how a remote command ended.
-type ExitStatus struct {
-	Code   int
-	Signal string // "KILL" where a signal ended it
-}
-
-// OK says whether the command ended with status 0.
-func (s ExitStatus) OK() bool { return s.Code == 0 && s.Signal == "" }
-
-// Upload is one tree or file to copy.
-type Upload struct {
-	Source   string
-	Target   string
-	Progress func(done, total int64) // bytes of content; may be nil
-}
-
-// UploadResult is what an upload moved.
-type UploadResult struct {
-	Files  int    `json:"files"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"` // of the manifest (names, modes and content hashes) that was verified on the host
-}
-
-// TTY is the terminal that an interactive shell takes over.
-type TTY struct {
-	In   io.Reader // an *os.File where raw mode and size are wanted
-	Out  io.Writer
-	Err  io.Writer
-	Term string // the value of TERM
 }
 
 // IntentKind names a kind of journaled intent.

@@ -211,7 +211,12 @@ func (p *provisioner) upload(ctx context.Context, t Target, f FileSpec, s Step) 
 	s.Detail = f.Target
 	p.set(StageUploading, s)
 	last := 0
-	r, err := p.w.e.opts.Shell.Upload(ctx, t, Upload{Source: f.Source, Target: f.Target, Progress: func(done, total int64) {
+	b, err := p.w.e.opts.Shell.Pack(Source{Path: f.Source, Ignore: f.Ignore})
+	if err != nil {
+		return fmt.Errorf("upload of %s: %w", f.Target, err)
+	}
+	defer b.Close()
+	r, err := p.w.e.opts.Shell.Upload(ctx, t, Upload{Bundle: b, Target: f.Target, Progress: func(done, total int64) {
 		if total > 0 {
 			s.Percent = int(100 * done / total)
 		}

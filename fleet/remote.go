@@ -24,12 +24,16 @@ func (e *Engine) Run(q RunRequest) (*Run, error) {
 	})
 }
 
-// Upload copies a file or tree to several instances, side by side. Each host's
-// output is a line that says what was copied and verified.
-func (e *Engine) Upload(ids []InstanceID, source, target string, timeout time.Duration) (*Run, error) {
-	q := RunRequest{Instances: ids, Line: source + " → " + target, Timeout: timeout}
+// Upload implements Face. Each host's output is a line that says what was copied
+// and verified.
+func (e *Engine) Upload(u UploadRequest) (*Run, error) {
+	b, err := e.opts.Shell.Pack(Source{Path: u.File.Source, Ignore: u.File.Ignore})
+	if err != nil {
+		return nil, err
+	}
+	q := RunRequest{Instances: u.Instances, Line: u.File.Source + " → " + u.File.Target, Limits: u.Limits}
 	return e.fanOut(OpUpload, "upload "+q.Line, q, func(ctx context.Context, t Target, out *output) (ExitStatus, error) {
-		r, err := e.opts.Shell.Upload(ctx, t, Upload{Source: source, Target: target})
+		r, err := e.opts.Shell.Upload(ctx, t, Upload{Bundle: b, Target: u.File.Target, Mode: u.File.Mode, Owner: u.File.Owner, Secret: u.File.Secret})
 		if err == nil {
 			_, _ = fmt.Fprintf(out.stream(false), "%s, %d bytes, sha256 %s\n", plural(r.Files, "file"), r.Bytes, r.SHA256)
 		}
@@ -92,7 +96,7 @@ func (e *Engine) runOn(ctx context.Context, r *Run, h HostResult, q RunRequest, 
 		h.Output, h.Cut, h.Took = text, cut, time.Since(started)
 		r.Record(h)
 	}
-	limit := orElse(q.Timeout, defaultRunTimeout)
+	limit := orElse(q.Limits.Total, defaultRunTimeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t, err := e.target(ctx, h.Instance)

@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"io/fs"
+	"time"
+)
 
 // Spec is what a fleet should be: the config file, read and checked.
 // The config package builds it; the engine trusts it.
@@ -66,11 +69,33 @@ type SSHSpec struct {
 	PublicKey  string // its public half, one authorized_keys line
 	Jump       string // user@host:port of a jump host; empty: none
 	Port       int    // 22 where nothing else is said
+	// HostKeys says how a host's key is checked; empty: HostKeysPin.
+	HostKeys HostKeyMode
+	Parallel int           // SSH sessions at once, over all regions; 0: 64
+	Connect  time.Duration // TCP, key exchange and login together; 0: 10 s
 }
+
+// HostKeyMode says how it is made sure that a host is the instance that it
+// should be.
+type HostKeyMode string
+
+// The ways to check host keys. docs/ssh.md weighs them.
+const (
+	// HostKeysPin takes the key that a host shows first, and no other later.
+	HostKeysPin HostKeyMode = "pin"
+	// HostKeysConsole does the same, and compares it to the instance's console
+	// as soon as EC2 shows that.
+	HostKeysConsole HostKeyMode = "console"
+	// HostKeysInject makes one key per launch and gives it to the instances in
+	// their user data, so that it is known before the first connection.
+	HostKeysInject HostKeyMode = "inject"
+)
 
 // ProvisionSpec says what happens between reachable and ready.
 type ProvisionSpec struct {
 	Enabled    bool
+	CloudInit  bool     // wait for cloud-init's end before anything else
+	Packages   []string // of the host's package manager, for which sudo is used
 	Files      []FileSpec
 	Setup      string        // shell script text; empty: none
 	ReadyCheck string        // shell command that must exit 0; empty: none
@@ -80,8 +105,15 @@ type ProvisionSpec struct {
 
 // FileSpec is one tree or file to upload.
 type FileSpec struct {
-	Source string // local path, absolute
-	Target string // remote directory (for a directory) or file
+	Source string      // local path, absolute
+	Target string      // remote directory (for a directory) or file
+	Mode   fs.FileMode // of the files; 0: as they are here
+	Owner  string      // "user" or "user:group" on the host; empty: the login
+	Ignore []string    // patterns as in .gitignore
+	// Template says that the file is a text/template that gets the instance's
+	// facts (see Card); a fact that does not exist is an error.
+	Template bool
+	Secret   bool // only to a host whose key is verified
 }
 
 // PollSpec is how often a region is asked for its instances.

@@ -26,14 +26,15 @@ type (
 // The tags that make a resource ours. They are the truth about a fleet; all
 // local state is a cache (product.md §2).
 const (
-	TagFleet  = "spot-tui:fleet"
-	TagOwner  = "spot-tui:owner"
-	TagLaunch = "spot-tui:launch"
-	TagEnd    = "spot-tui:end"    // RFC 3339, the fleet's absolute end
-	TagReady  = "spot-tui:ready"  // RFC 3339, on an instance whose provisioning ended well: a second machine reads it
-	TagTarget = "spot-tui:target" // on the record only
-	TagPhase  = "spot-tui:phase"  // on the record only: Phase
-	TagConfig = "spot-tui:config" // on the record only: hash of the config
+	TagFleet   = "spot-tui:fleet"
+	TagOwner   = "spot-tui:owner"
+	TagLaunch  = "spot-tui:launch"
+	TagEnd     = "spot-tui:end"     // RFC 3339, the fleet's absolute end
+	TagReady   = "spot-tui:ready"   // RFC 3339, on an instance whose provisioning ended well: a second machine reads it
+	TagTarget  = "spot-tui:target"  // on the record only
+	TagHostKey = "spot-tui:hostkey" // on instances: the fingerprint of the host key that was injected
+	TagPhase   = "spot-tui:phase"   // on the record only: Phase
+	TagConfig  = "spot-tui:config"  // on the record only: hash of the config
 )
 
 // State is EC2's instance state, spelled as EC2 spells it.
@@ -150,8 +151,11 @@ type Instance struct {
 	Arch        string       `json:"arch"` // "x86_64" or "arm64"
 	User        string       `json:"user"` // login name of the image
 	Owner       string       `json:"owner"`
-	SeenAt      time.Time    `json:"seen_at"` // the last describe that showed it
-	Rev         uint64       `json:"rev"`     // grows with each change of this value
+	SeenAt      time.Time    `json:"seen_at"`            // the last describe that showed it
+	HostKey     string       `json:"host_key,omitempty"` // fingerprint of the key that was injected
+	Verified    bool         `json:"verified"`           // its host key was checked against what EC2 says
+	Track       *Track       `json:"track,omitempty"`    // its provisioning, step by step; nil: none was begun
+	Rev         uint64       `json:"rev"`                // grows with each change of this value
 }
 
 // Health is how a region answers.

@@ -27,12 +27,12 @@ func TestUploadToASimulatedInstance(t *testing.T) {
 	}}))
 	defer c.Close()
 	src, _ := bigTree(t, 200)
-	r, err := c.Upload(t.Context(), target, fleet.Upload{Source: src, Target: "~/a site"})
+	r, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: "~/a site"})
 	if err != nil || r.Files != 200+len(trickyNames()) {
 		t.Fatalf("%+v %v", r, err)
 	}
 	file := filepath.Join(src, "tricky", "it's")
-	if r, err := c.Upload(t.Context(), target, fleet.Upload{Source: file, Target: "~/a site/"}); err != nil || r.Files != 1 {
+	if r, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, file), Target: "~/a site/"}); err != nil || r.Files != 1 {
 		t.Fatalf("%+v %v", r, err)
 	}
 	var out bytes.Buffer

@@ -197,7 +197,7 @@ func TestInteropUploadTree(t *testing.T) {
 	c := d.client(t)
 	src, want := bigTree(t, 2000)
 	var last, total int64
-	r, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Source: src, Target: "~/deep er/site", Progress: func(done, of int64) { last, total = done, of }})
+	r, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Bundle: pack(t, c, src), Target: "~/deep er/site", Progress: func(done, of int64) { last, total = done, of }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestInteropUploadTree(t *testing.T) {
 		t.Errorf("%+v, progress %d of %d", r, last, total)
 	}
 	sameTree(t, filepath.Join(d.home, "deep er/site"), want)
-	again, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Source: src, Target: filepath.Join(d.home, "deep er", "site") + "/"})
+	again, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Bundle: pack(t, c, src), Target: filepath.Join(d.home, "deep er", "site") + "/"})
 	if err != nil || again.SHA256 != r.SHA256 {
 		t.Errorf("a second time: %+v %v", again, err)
 	}
@@ -225,7 +225,7 @@ func TestInteropUploadFile(t *testing.T) {
 		"~/folder":      "folder/-a 'file'",
 		"~":             "-a 'file'",
 	} {
-		r, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Source: src, Target: target})
+		r, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Bundle: pack(t, c, src), Target: target})
 		if err != nil || r.Files != 1 || r.Bytes != 7 {
 			t.Errorf("%s: %+v %v", target, r, err)
 			continue
@@ -239,7 +239,7 @@ func TestInteropUploadFile(t *testing.T) {
 	if len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	_, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Source: src, Target: "/proc/nothing/here"})
+	_, err := c.Upload(t.Context(), d.target("i-0real"), fleet.Upload{Bundle: pack(t, c, src), Target: "/proc/nothing/here"})
 	if err == nil || !strings.Contains(err.Error(), "/proc/nothing") {
 		t.Errorf("a target that can't be made: %v", err)
 	}

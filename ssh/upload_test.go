@@ -43,7 +43,7 @@ func TestUploadTree(t *testing.T) {
 	defer c.Close()
 	src, want := bigTree(t, 2000)
 	var seen []int64
-	r, err := c.Upload(t.Context(), target, fleet.Upload{Source: src, Target: "-a dir/it's", Progress: func(done, total int64) {
+	r, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: "-a dir/it's", Progress: func(done, total int64) {
 		if n := len(seen); n > 0 && done < seen[n-1] || done > total {
 			t.Errorf("progress %d of %d after %d", done, total, seen[n-1])
 		}
@@ -75,7 +75,7 @@ func TestUploadFilePlaces(t *testing.T) {
 		"new/deep/name": "new/deep/name", "~/there/": "there/" + filepath.Base(src), "folder": "folder/" + filepath.Base(src),
 		"~": filepath.Base(src), "old": "old", "-dash": "-dash",
 	} {
-		r, err := c.Upload(t.Context(), target, fleet.Upload{Source: src, Target: target1})
+		r, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: target1})
 		if err != nil || r.Files != 1 || r.Bytes != 10 {
 			t.Errorf("%s: %+v %v", target1, r, err)
 			continue
@@ -127,7 +127,7 @@ func TestUploadThatWentWrong(t *testing.T) {
 			if tc.single {
 				src = filepath.Join(src, "a/b: x")
 			}
-			_, err := c.Upload(t.Context(), target, fleet.Upload{Source: src, Target: tc.target})
+			_, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: tc.target})
 			if fleet.KindOf(err) != tc.kind || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("%v", err)
 			}
@@ -152,7 +152,7 @@ func TestUploadStopsWithItsSource(t *testing.T) {
 	defer c.Close()
 	write(t, filepath.Join(src, "a"), strings.Repeat("x", 1<<20), 0o600)
 	write(t, filepath.Join(src, "b"), "b", 0o600)
-	_, err := c.Upload(t.Context(), target, fleet.Upload{Source: src, Target: "t", Progress: func(done, _ int64) {
+	_, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: "t", Progress: func(done, _ int64) {
 		if done > 0 {
 			_ = os.WriteFile(filepath.Join(src, "b"), []byte("changed"), 0o600)
 		}
@@ -161,7 +161,7 @@ func TestUploadStopsWithItsSource(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = c.Upload(ctx, target, fleet.Upload{Source: src, Target: "t", Progress: func(int64, int64) { cancel() }})
+	_, err = c.Upload(ctx, target, fleet.Upload{Bundle: pack(t, c, src), Target: "t", Progress: func(int64, int64) { cancel() }})
 	if fleet.KindOf(err) != fleet.KindCanceled {
 		t.Error(err)
 	}
@@ -174,9 +174,20 @@ func TestUploadRefusedSourceDialsNobody(t *testing.T) {
 		return nil, net.ErrClosed
 	}})
 	defer c.Close()
-	for _, u := range []fleet.Upload{{Source: "/nowhere", Target: "x"}, {Source: t.TempDir(), Target: "~root/x"}, {Source: t.TempDir()}} {
+	for _, u := range []fleet.Upload{{Bundle: &bundle{fleet.Source{Path: "/nowhere"}}, Target: "x"}, {Bundle: &bundle{fleet.Source{Path: t.TempDir()}}, Target: "~root/x"}, {Bundle: &bundle{fleet.Source{Path: t.TempDir()}}}} {
 		if _, err := c.Upload(t.Context(), target, u); fleet.KindOf(err) != fleet.KindInvalid {
 			t.Errorf("%+v: %v", u, err)
 		}
 	}
+}
+
+// pack makes a bundle that the test closes.
+func pack(t *testing.T, c *Client, path string) fleet.Bundle {
+	t.Helper()
+	b, err := c.Pack(fleet.Source{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
 }

@@ -12,16 +12,21 @@ import (
 
 // fakeFace is an engine that only remembers what it was asked.
 type fakeFace struct {
-	mu       sync.Mutex
-	plan     fleet.Plan
-	launched []fleet.Plan
-	destroys []fleet.DestroyRequest
-	runs     []fleet.RunRequest
-	calls    int
+	mu          sync.Mutex
+	plan        fleet.Plan
+	launched    []fleet.Plan
+	destroys    []fleet.DestroyRequest
+	runs        []fleet.RunRequest
+	uploads     []fleet.UploadRequest
+	fetches     []fleet.FetchRequest
+	provisioned []fleet.InstanceID
+	calls       int
 }
 
 // changed counts what was asked that changes something.
-func (f *fakeFace) changed() int { return len(f.launched) + len(f.destroys) + len(f.runs) }
+func (f *fakeFace) changed() int {
+	return len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned)
+}
 
 func (f *fakeFace) note() { f.mu.Lock(); f.calls++; f.mu.Unlock() }
 
@@ -68,6 +73,53 @@ func (f *fakeFace) Run(q fleet.RunRequest) (*fleet.Run, error) {
 	}
 	return r, nil
 }
+
+func (f *fakeFace) Upload(q fleet.UploadRequest) (*fleet.Run, error) {
+	f.note()
+	f.uploads = append(f.uploads, q)
+	return f.copied(fleet.OpUpload, q.Instances, q.File.Source+" → "+q.File.Target), nil
+}
+
+func (f *fakeFace) Fetch(q fleet.FetchRequest) (*fleet.Run, error) {
+	f.note()
+	f.fetches = append(f.fetches, q)
+	return f.copied(fleet.OpFetch, q.Instances, q.Source+" → "+q.Target), nil
+}
+
+func (f *fakeFace) copied(_ fleet.OpKind, ids []fleet.InstanceID, line string) *fleet.Run {
+	hosts := make([]fleet.HostResult, len(ids))
+	for i, id := range ids {
+		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a", Size: 1 << 20}
+	}
+	return fleet.NewRun("copy-1", line, now(), hosts, nil)
+}
+
+func (f *fakeFace) Provision(ids []fleet.InstanceID, fromStart bool) (fleet.OpID, error) {
+	f.note()
+	f.provisioned = append(f.provisioned, ids...)
+	return "provision-1", nil
+}
+
+func (f *fakeFace) Follow(q fleet.FollowRequest) (*fleet.Tail, error) {
+	f.note()
+	return fleet.NewTail(len(q.Instances), nil), nil
+}
+
+func (f *fakeFace) Forward(q fleet.ForwardRequest) (*fleet.Forwarding, error) {
+	f.note()
+	return fleet.NewForwarding(fleet.ForwardState{Op: "forward-1", Instance: q.Instance, Local: "127.0.0.1:" + q.Local, Remote: "localhost:" + q.Remote}, nil), nil
+}
+
+func (f *fakeFace) ConfigText([]fleet.InstanceID) string { f.note(); return "Host x\n" }
+
+func (f *fakeFace) Output(fleet.InstanceID) ([]string, string) { f.note(); return nil, "" }
+
+func (f *fakeFace) Explain(_ context.Context, id fleet.InstanceID) (fleet.Explanation, error) {
+	f.note()
+	return fleet.Explanation{Instance: id, At: now()}, nil
+}
+
+func (f *fakeFace) Commands(context.Context) []string { f.note(); return nil }
 
 func (f *fakeFace) Refresh() { f.note() }
 
