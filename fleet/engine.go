@@ -28,6 +28,9 @@ type Options struct {
 	Parallel  int      // SSH sessions at once, over all regions; 0: 64
 	Protected []string // account ids that nothing may be created or destroyed in
 
+	// OutputDir is the folder in which remote output is kept that is too much for
+	// memory, and what provisioning printed; empty: none is kept.
+	OutputDir string
 	// Patience is how long calls wait for a new login once AWS refuses the
 	// credentials; 0: for ever, which is right where a person looks at the screen.
 	Patience time.Duration

@@ -15,7 +15,7 @@ type RunRequest struct {
 
 // Limits bound one host's part of a run (R33).
 type Limits struct {
-	Connect time.Duration // until the host has taken the command; 0: 30 s
+	Connect time.Duration // until the host has taken the command; 0: 15 s
 	Idle    time.Duration // between two signs of progress; 0: no limit
 	Total   time.Duration // all of it; 0: 5 minutes for commands, an hour for files
 }
@@ -46,15 +46,18 @@ type HostResult struct {
 	Phase    HostPhase
 	Done     bool
 	Exit     ExitStatus
-	Err      error  // no exit status: never ran, or result unknown
-	Output   string // both streams as they came, clean of control characters, bounded
-	Cut      int64  // bytes of output that are not in Output
-	File     string // where all of the output lies; empty where Output is all
-	Sum      string // of all of the output, to tell what is equal; only when Done
-	Moved    int64  // bytes of content so far, of uploads and fetches
-	Size     int64  // bytes of content in all; -1: not known yet
-	Began    time.Time
-	Took     time.Duration // since Began
+	Err      error // no exit status: never ran, or result unknown
+	// Output is both streams as they came, clean of control characters: while it
+	// runs the newest 8 KiB (or why it must be tried again), afterwards the
+	// beginning and the end, with a line between them that says what is missing.
+	Output string
+	Cut    int64  // bytes of output that are not in Output
+	File   string // where all of the output lies; empty where Output is all
+	Sum    string // of all of the output, to tell what is equal; only when Done
+	Moved  int64  // bytes of content so far, of uploads and fetches
+	Size   int64  // bytes of content in all; -1: not known yet
+	Began  time.Time
+	Took   time.Duration // since Began
 }
 
 // HostPhase is how far a host's part of a run is.
