@@ -31,6 +31,9 @@ func (e *Engine) target(ctx context.Context, id InstanceID) (Target, error) {
 	if host == "" {
 		return fail(KindInvalid, "it has no address", "check that its subnet gives public addresses")
 	}
+	if err := e.trustInjected(in); err != nil {
+		return Target{}, err
+	}
 	user := in.User
 	if user == "" {
 		u, err := e.worker(in.Region).loginUser(ctx)

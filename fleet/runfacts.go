@@ -111,6 +111,9 @@ type RunSnapshot struct {
 // Track is an instance's provisioning, step by step (R32). It is never changed:
 // progress makes a new one.
 type Track struct {
+	// Run tells a provisioning from the start from the one before, whose jobs on
+	// the host it must not take for its own; empty for the first.
+	Run   string      `json:"run,omitempty"`
 	Steps []TrackStep `json:"steps"`
 }
 
@@ -120,11 +123,13 @@ type TrackStep struct {
 	Key      string        `json:"key"`  // a hash of what it does: a step that was changed is done again
 	State    StepState     `json:"state"`
 	Began    time.Time     `json:"began"`
-	Took     time.Duration `json:"took"`     // of a step that ended
-	Deadline time.Time     `json:"deadline"` // of a step that runs
-	Tries    int           `json:"tries"`    // 1 and more: a lost connection takes it up again
-	Exit     int           `json:"exit"`     // of a step that failed with an exit code
-	Last     string        `json:"last"`     // last line of output, or the reason of a failure
+	Took     time.Duration `json:"took"`            // of a step that ended
+	Deadline time.Time     `json:"deadline"`        // of a step that runs
+	Tries    int           `json:"tries"`           // 1 and more: a lost connection takes it up again
+	Exit     int           `json:"exit"`            // of a step that failed with an exit code
+	Last     string        `json:"last"`            // last line of output, or the reason of a failure
+	Moved    int64         `json:"moved,omitempty"` // bytes of content so far, of files
+	Size     int64         `json:"size,omitempty"`  // bytes of content in all; 0: not known
 }
 
 // StepState is how a step stands.
