@@ -33,7 +33,7 @@ if [ "$(cat "$1/key" 2>/dev/null)" = "$2" ]; then
   fi
 fi
 if [ -d "$1" ]; then
-  if [ ! -e "$1/exit" ] && alive "$1"; then kill -TERM -- "-$(cat "$1/pid")" 2>/dev/null; fi
+  if [ ! -e "$1/exit" ] && alive "$1"; then kill -s TERM -- "-$(cat "$1/pid")" 2>/dev/null; fi
   rm -rf "$1.old" && mv "$1" "$1.old" || exit 125
 fi
 mkdir "$1" && cat > "$1/new" && chmod 700 "$1/new" && mv "$1/new" "$1/script" && : > "$1/out" && echo "$2" > "$1/key" || exit 125
@@ -78,7 +78,7 @@ while :; do
   [ $pause = 0.1 ] && pause=0.3 || pause=1
 done`
 	// jobStop ends a job and all that it started.
-	jobStop = `cd "$HOME/.spot-tui/jobs/$1" && kill -TERM -- "-$(cat pid)"`
+	jobStop = `cd "$HOME/.spot-tui/jobs/$1" && kill -s TERM -- "-$(cat pid)"`
 )
 
 // stopPatience bounds the stop of a job whose time is over.
@@ -104,7 +104,7 @@ func (p *provisioner) job(ctx context.Context, name, script string) error {
 			if err := p.w.e.opts.Shell.Wait(ctx, p.t, func(last string) { p.line(n, last) }); err != nil {
 				return &stepError{name: name, err: err}
 			}
-		case ctx.Err() == context.DeadlineExceeded: //nolint:errorlint // a context's own error
+		case ctx.Err() == context.DeadlineExceeded:
 			p.stopJob(name)
 			return ctx.Err()
 		case err != nil:

@@ -219,14 +219,9 @@ func lostOnTheWay(err error) bool {
 	if err == nil || errors.Is(err, errUnchanged) {
 		return false
 	}
-	switch KindOf(err) {
-	case KindNetwork, KindTimeout:
-		return true
-	case KindUnknown:
-		var e *Error // only a port's own error is about a connection
-		return errors.As(err, &e)
-	}
-	return false
+	var e *Error
+	k := KindOf(err)
+	return k == KindNetwork || k == KindTimeout || k == KindUnknown && errors.As(err, &e) // only a port's own unknown is about a connection
 }
 
 // overdue is the sentence of a step whose time is over.

@@ -20,7 +20,7 @@ func TestCommandsAreNewestFirstAndOnce(t *testing.T) {
 			if err := s.SaveCommand(t.Context(), "1", "f", line); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Second) // virtual
+			<-time.After(time.Second)
 		}
 		if err := s.SaveCommand(t.Context(), "1", "other", "secret"); err != nil {
 			t.Fatal(err)
