@@ -33,9 +33,9 @@ func (w *worker) verify(o *owned) {
 		return
 	}
 	o.checking = true
-	id, since := o.ID, o.LaunchedAt
+	id := o.ID
 	w.e.group.run("verify "+string(id), func() {
-		err := w.proven(w.e.ctx, id, since)
+		err := w.proven(w.e.ctx, id)
 		if w.e.ctx.Err() != nil {
 			return
 		}
@@ -44,7 +44,7 @@ func (w *worker) verify(o *owned) {
 }
 
 // proven asks for the console until it shows the keys, and has them trusted.
-func (w *worker) proven(ctx context.Context, id InstanceID, since time.Time) error {
+func (w *worker) proven(ctx context.Context, id InstanceID) error {
 	if w.e.opts.Shell.Verified(id) {
 		return nil
 	}
