@@ -106,9 +106,11 @@ func (w *worker) running(o *owned) {
 	w.verify(o)
 	switch {
 	case o.Stage == StageReady || o.Stage == StageFailed || o.Stage.Leaving():
-	case o.going:
-	case o.marked && !o.readyAt.IsZero():
+	case o.going && o.anew: // a mark is from before
+	case o.marked && !o.readyAt.IsZero(): // by us, or by another machine that was quicker
+		w.stopProvisioning(o)
 		w.stage(o, StageReady, "")
+	case o.going:
 	case o.marked: // its mark is on the way
 	case !w.e.spec.Provision.Enabled:
 		w.ready(o)

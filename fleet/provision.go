@@ -12,7 +12,7 @@ import (
 // instance is to be set up from the start.
 func (w *worker) provision(o *owned) {
 	ctx, stop := context.WithCancelCause(w.e.ctx)
-	o.stop, o.fail, o.going = func() { stop(nil) }, stop, true
+	o.stop, o.fail, o.going, o.anew = func() { stop(nil) }, stop, true, o.fresh
 	w.stage(o, StageRunning, "")
 	p := newProvisioner(w, o)
 	o.fresh = false

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spot-tui/fleet"
+	"spot-tui/ssh"
 )
 
 // one is a fleet of one instance with every step of the pipeline.
@@ -218,6 +219,41 @@ func TestReadOnlyProvisionsAndRunsNothing(t *testing.T) {
 			if fleet.KindOf(err) != fleet.KindGuard {
 				t.Errorf("%s: %v", what, err)
 			}
+		}
+	})
+}
+
+// A second machine that has another key can't set anything up; it takes an
+// instance for ready as soon as the first one says so.
+func TestAnotherMachinesMarkEndsOurOwnTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		e, stop := b.engine(one(b, "sleep 60\ntouch ~/done\n"))
+		defer stop()
+		p, err := e.Plan(context.Background(), fleet.PlanRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Launch(p); err != nil {
+			t.Fatal(err)
+		}
+		v := &view{}
+		b.until(e, v, time.Hour, "the setup", func(v *view) bool { return v.only().Step.Name == "setup" })
+
+		other := *b
+		other.home = t.TempDir()
+		other.key = filepath.Join(other.home, "id_ed25519")
+		if other.pub, err = ssh.GenerateKey(other.key); err != nil {
+			t.Fatal(err)
+		}
+		e2, stop2 := other.engine(one(&other, "sleep 60\ntouch ~/done\n"))
+		defer stop2()
+		began, theirs := time.Now(), &view{}
+		b.until(e2, theirs, time.Minute, "the scan", func(v *view) bool { return v.summary.Scanned && v.summary.Identity.Account != "" })
+		o := other.create(e2, theirs)
+		if len(o.Errors) > 0 || theirs.only().Stage != fleet.StageReady || time.Since(began) > 2*time.Minute {
+			t.Errorf("%s after %s: %s %q", o.Detail, time.Since(began), theirs.only().Stage, theirs.only().Reason)
 		}
 	})
 }

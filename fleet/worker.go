@@ -44,6 +44,7 @@ type owned struct {
 	stop      context.CancelFunc      // ends its provisioning
 	fail      context.CancelCauseFunc // ends its provisioning with a reason
 	going     bool                    // its provisioning goes on
+	anew      bool                    // what goes on began from the start
 	fresh     bool                    // it is to be provisioned from the start
 	checking  bool                    // its host key is being compared to its console
 	mine      bool                    // its provisioning is ours to do
