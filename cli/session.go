@@ -100,7 +100,7 @@ func (s *session) wire(n need) error {
 	}
 	so := ssh.Options{
 		PrivateKeyFile: s.spec.SSH.PrivateKey, KnownHostsFile: filepath.Join(s.paths.state, "known_hosts"),
-		Jump: s.spec.SSH.Jump, Log: s.log,
+		Jump: s.spec.SSH.Jump, ConnectTimeout: s.spec.SSH.Connect, Log: s.log,
 	}
 	if s.demo != nil {
 		s.demo.wire(&o, &so)
@@ -134,6 +134,7 @@ func (s *session) options(n need) fleet.Options {
 		Spec: s.spec, Account: s.acct, Shell: s.shell, Store: s.store, Log: s.log,
 		ReadOnly: s.a.flags.readOnly, Demo: s.demo != nil, AnyOwner: s.a.flags.anyOwner,
 		Provision: n.provision && s.fit(), Protected: s.file.AWS().ProtectedAccounts,
+		OutputDir: filepath.Join(s.paths.state, "output"), Parallel: s.spec.SSH.Parallel,
 	}
 	if no, ok := s.store.(noStore); ok {
 		o.StoreProblem = no.why.Error()
