@@ -193,7 +193,7 @@ func (p *part) verdict(ctx context.Context, err error) error {
 	case errors.As(cause, &late):
 		e := &Error{Op: string(p.r.kind), Resource: string(p.h.Instance), Region: p.h.Region, Kind: KindTimeout, Err: late}
 		switch {
-		case p.h.Phase == PhaseConnecting && KindOf(err) != KindCanceled && KindOf(err) != KindTimeout:
+		case p.h.Phase == PhaseConnecting && !errors.Is(err, late) && KindOf(err) != KindCanceled && KindOf(err) != KindTimeout:
 			e.Err = fmt.Errorf("%w; last: %s", late, reason(err))
 			e.Hint = "`spot-tui explain " + string(p.h.Instance) + "` finds out why"
 		case p.h.Phase == PhaseConnecting:
