@@ -97,6 +97,14 @@ func New(o Options) (*Client, error) {
 // Forget closes what is open to an instance that is gone, and drops its pinned
 // key. It waits for no network.
 func (c *Client) Forget(id fleet.InstanceID) {
+	c.drop(id, errForgotten)
+	if err := c.hosts.forget(string(id)); err != nil {
+		c.log.Warn("a pinned host key could not be dropped", "instance", id, "error", err)
+	}
+}
+
+// drop closes what is open to an instance, or about to be.
+func (c *Client) drop(id fleet.InstanceID, why error) {
 	c.mu.Lock()
 	var gone []*link
 	for k, l := range c.links {
@@ -107,10 +115,7 @@ func (c *Client) Forget(id fleet.InstanceID) {
 	}
 	c.mu.Unlock()
 	for _, l := range gone {
-		l.shut(errForgotten)
-	}
-	if err := c.hosts.forget(string(id)); err != nil {
-		c.log.Warn("a pinned host key could not be dropped", "instance", id, "error", err)
+		l.shut(why)
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *Client) openSession(ctx context.Context, op string, t fleet.Target) (*r
 			return nil, fail(op, t, &reachError{kind: fleet.KindDenied, words: "the host opens no session (" + strings.TrimSpace(declined.Reason.String()+" "+fleet.Clean(declined.Message)) + ")", err: err})
 		case ctx.Err() != nil:
 			return nil, fail(op, t, ctx.Err())
-		case errors.Is(err, errClosed), errors.Is(err, errForgotten):
+		case errors.Is(err, errClosed), errors.Is(err, errForgotten), errors.Is(err, errDistrusted):
 			return nil, fail(op, t, err)
 		}
 		last = &reachError{kind: fleet.KindNetwork, words: "the connection broke before the command was sent", err: err}
