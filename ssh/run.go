@@ -18,7 +18,8 @@ var errUnknown = errors.New("result unknown: connection lost after the command w
 // Run runs a command by the login shell, streams what it prints and gives its
 // exit status; a status other than 0 is no error. A command that a signal ended
 // has Code 128 + the signal's number. Stdout and Stderr are never written to at
-// the same time, nor after Run has returned.
+// the same time, nor after Run has returned. Started is called before any of
+// Stdin is sent, and not at all where the host never took the command.
 //
 // When ctx ends, the command is sent SIGTERM and the session closed. A write
 // error of Stdout or Stderr ends the command too, and is the error. Where the
@@ -84,6 +85,9 @@ func (r *running) run(ctx context.Context, cmd fleet.Command) (fleet.ExitStatus,
 		}
 	}
 	return r.await(ctx, func() error { return r.Start(cmd.Line) }, func() {
+		if cmd.Started != nil {
+			cmd.Started()
+		}
 		if stdin != nil {
 			// Not waited for: a Read of any reader can't be interrupted.
 			go feed(stdin, cmd.Stdin, stop)
