@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	xssh "golang.org/x/crypto/ssh"
-
 	"spot-tui/fleet"
 )
 
@@ -20,8 +18,13 @@ type DialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // are reached. KnownHostsFile is needed; without a key every connection fails
 // and says so.
 type Options struct {
-	PrivateKeyFile string // OpenSSH or PEM, without a passphrase, readable by its owner only
-	PrivateKey     []byte // instead of the file
+	PrivateKeyFile string // OpenSSH or PEM, readable by its owner only; or a .pub file whose private half an agent holds
+	PrivateKey     []byte // instead of the file, without a passphrase
+	// Passphrase asks a person for that of the private key. wrong says that the
+	// last answer was. Only Unlock calls it, at most three times in all. nil:
+	// nobody can be asked.
+	Passphrase     func(ctx context.Context, path string, wrong bool) (string, error)
+	AgentSocket    string // of the person's ssh agent, as SSH_AUTH_SOCK names it; empty: none
 	KnownHostsFile string // ours alone; made at the first pinned key
 	Jump           string // user@host:port of a jump host; empty: none
 	LoginJump      string // the jump host that LoginLine shows; empty: Jump
@@ -41,7 +44,8 @@ const (
 // Client is a fleet.Shell. Make it with New, end it with Close.
 type Client struct {
 	opts      Options
-	signer    xssh.Signer // nil where no key is configured
+	identity  *identity // nil where no key is configured
+	agent     *agentKeys
 	hosts     *knownHosts
 	jump      *jumpHost // nil: instances are dialed directly
 	loginJump *jumpHost
@@ -76,9 +80,9 @@ func New(o Options) (*Client, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{opts: o, log: o.Log, hosts: newKnownHosts(o.KnownHostsFile, o.Log), links: map[linkKey]*link{}}
+	c := &Client{opts: o, log: o.Log, hosts: newKnownHosts(o.KnownHostsFile, o.Log), links: map[linkKey]*link{}, agent: newAgentKeys(o.AgentSocket, o.ConnectTimeout)}
 	var err error
-	if c.signer, err = loadSigner(o); err != nil {
+	if c.identity, err = loadIdentity(o); err != nil {
 		return nil, err
 	}
 	if c.jump, err = parseJump(o.Jump); err != nil {

@@ -67,6 +67,7 @@ type attempt struct {
 	mu      sync.Mutex
 	hostErr error  // why the host's key was not accepted
 	offered bool   // our key was asked for
+	keyErr  error  // why there was none to offer
 	banner  string // what the host said before the login
 }
 
@@ -97,10 +98,9 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			a.offered = true
-			if c.signer == nil {
-				return nil, errNoKey
-			}
-			return []xssh.Signer{c.signer}, nil
+			var signers []xssh.Signer
+			signers, a.keyErr = c.signers()
+			return signers, a.keyErr
 		})},
 		HostKeyCallback: func(_ string, _ net.Addr, key xssh.PublicKey) error {
 			if p.alias == "" {
@@ -129,11 +129,34 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 	return c.adopt(xssh.NewClient(sc, channels, requests), w)
 }
 
+// signers are the keys to log in with.
+func (c *Client) signers() ([]xssh.Signer, error) {
+	if c.identity == nil {
+		return nil, errNoKey
+	}
+	s, err := c.identity.signer(c.agent)
+	if err != nil {
+		return nil, err
+	}
+	return []xssh.Signer{s}, nil
+}
+
+// keyless says that there was no key to log in with. Trying again can't help
+// before a person has done something.
+func (c *Client) keyless(err error) error {
+	hint := "set one in the config, or run `spot-tui setup`"
+	if c.identity != nil {
+		hint = addHint(c.identity.path)
+	}
+	return &reachError{kind: fleet.KindInvalid, words: err.Error(), hint: hint, final: true, err: err}
+}
+
 // refusal says why a handshake failed.
 func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var changed *changedKeyError
+	var silent *agentError
 	switch {
 	case errors.As(a.hostErr, &changed):
 		return changed
@@ -147,8 +170,10 @@ func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err e
 		return &reachError{kind: fleet.KindTimeout, words: words, err: err}
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case a.offered && c.signer == nil:
-		return &reachError{kind: fleet.KindInvalid, words: errNoKey.Error(), hint: "set one in the config, or run `spot-tui setup`", final: true, err: errNoKey}
+	case a.keyErr != nil:
+		return c.keyless(a.keyErr)
+	case errors.As(err, &silent):
+		return &reachError{kind: fleet.KindDenied, words: fleet.Clean(silent.Error()), hint: "see what it holds with: ssh-add -l", err: err}
 	case a.offered && a.banner != "" && w.broken.Load():
 		// pam_nologin answers so while the system boots.
 		return &reachError{kind: fleet.KindDenied, words: "the host ended the login: " + a.words(), err: err}

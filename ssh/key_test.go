@@ -1,16 +1,11 @@
 package ssh
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-
-	xssh "golang.org/x/crypto/ssh"
 
 	"spot-tui/fleet"
 )
@@ -43,17 +38,11 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good")
 	line := must(GenerateKey(good))
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	locked := string(pem.EncodeToMemory(must(xssh.MarshalPrivateKeyWithPassphrase(private, "", []byte("secret")))))
 	for name, tc := range map[string]struct {
 		content string
 		mode    os.FileMode
 		want    []string
 	}{
-		"encrypted":          {locked, 0o600, []string{"encrypted with a passphrase", "name a key without"}},
 		"public half":        {line, 0o600, []string{"public half", "without .pub"}},
 		"not a key":          {"hello", 0o600, []string{"not a private key"}},
 		"readable by group":  {read(t, good), 0o640, []string{"mode 0640", "chmod 600 "}},
@@ -92,7 +81,7 @@ func TestKeyGivenInMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if got := keyLine(c.signer.PublicKey()); got != must(PublicKey(path)) {
+	if got := keyLine(c.identity.public); got != must(PublicKey(path)) {
 		t.Error(got)
 	}
 }
