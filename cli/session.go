@@ -100,7 +100,8 @@ func (s *session) wire(n need) error {
 	}
 	so := ssh.Options{
 		PrivateKeyFile: s.spec.SSH.PrivateKey, KnownHostsFile: filepath.Join(s.paths.state, "known_hosts"),
-		Jump: s.spec.SSH.Jump, Log: s.log,
+		Jump: s.spec.SSH.Jump, ConnectTimeout: s.spec.SSH.Connect, Log: s.log,
+		AgentSocket: s.a.env.Getenv("SSH_AUTH_SOCK"), Passphrase: s.a.askPassphrase,
 	}
 	if s.demo != nil {
 		s.demo.wire(&o, &so)
@@ -113,6 +114,9 @@ func (s *session) wire(n need) error {
 		return &exit{code: exitUsage, err: err}
 	}
 	s.close = append(s.close, func() { _ = s.shell.Close() })
+	if err := s.unlock(n); err != nil {
+		return err
+	}
 	st, err := state.Open(s.paths.state)
 	if err != nil {
 		// What is in AWS can still be watched and destroyed; only launching needs the journal.
