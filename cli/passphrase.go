@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/term"
@@ -93,4 +94,14 @@ func (a *app) tty() (f *os.File, done func(), ok bool) {
 		return nil, nil, false
 	}
 	return f, func() { f.Close() }, true
+}
+
+// userSSHConfig is where a person's ssh config would lie; empty where there is
+// no home. It is read, and never written.
+func userSSHConfig() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".ssh", "config")
 }

@@ -110,6 +110,9 @@ func (s *session) wire(n need) error {
 	if s.acct, err = aws.New(context.Background(), o); err != nil {
 		return err
 	}
+	if s.demo == nil && !s.acct.Loopback() { // a simulated cloud's hosts are on this machine, whatever a person's config says
+		so.UserConfig = userSSHConfig()
+	}
 	if s.shell, err = ssh.New(so); err != nil {
 		return &exit{code: exitUsage, err: err}
 	}

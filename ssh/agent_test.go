@@ -140,7 +140,7 @@ func TestHundredLoginsAskTheAgentOnce(t *testing.T) {
 	c := must(New(Options{PrivateKeyFile: path, KnownHostsFile: filepath.Join(t.TempDir(), "k"), AgentSocket: socket}))
 	defer c.Close()
 	for range 100 {
-		if _, err := c.signers(); err != nil {
+		if _, err := c.signers(peer{}); err != nil {
 			t.Fatal(err)
 		}
 	}

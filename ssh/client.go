@@ -26,8 +26,12 @@ type Options struct {
 	Passphrase     func(ctx context.Context, path string, wrong bool) (string, error)
 	AgentSocket    string // of the person's ssh agent, as SSH_AUTH_SOCK names it; empty: none
 	KnownHostsFile string // ours alone; made at the first pinned key
-	Jump           string // user@host:port of a jump host; empty: none
-	LoginJump      string // the jump host that LoginLine shows; empty: Jump
+	// Jump names jump hosts as ssh's -J does: user@host:port, a host of the ssh
+	// config, or several divided by commas. Empty: what the ssh config says of an
+	// instance's id or address. "none": no jump host, whatever it says.
+	Jump           string
+	LoginJump      string // the jump hosts that LoginLine shows; empty: Jump
+	UserConfig     string // the person's ssh config, which is read only; empty: none
 	Dial           DialFunc
 	ConnectTimeout time.Duration // for TCP, key exchange and login together; default 10 s
 	KeepAlive      time.Duration // between keepalives; default 15 s
@@ -47,8 +51,9 @@ type Client struct {
 	identity  *identity // nil where no key is configured
 	agent     *agentKeys
 	hosts     *knownHosts
-	jump      *jumpHost // nil: instances are dialed directly
-	loginJump *jumpHost
+	user      *userConfig
+	jump      route // empty: what the user's config says
+	loginJump route
 	log       *slog.Logger
 
 	ctx  context.Context // ends with Close
@@ -85,14 +90,16 @@ func New(o Options) (*Client, error) {
 	if c.identity, err = loadIdentity(o); err != nil {
 		return nil, err
 	}
-	if c.jump, err = parseJump(o.Jump); err != nil {
+	var odd []string
+	c.user, odd = newUserConfig(o.UserConfig)
+	for _, why := range odd {
+		c.log.Warn("the ssh config is not read in full", "why", fleet.Clean(why))
+	}
+	if c.jump, err = c.user.jumps(o.Jump); err != nil {
 		return nil, err
 	}
-	if c.loginJump, err = parseJump(o.LoginJump); err != nil {
+	if c.loginJump, err = c.user.jumps(o.LoginJump); err != nil {
 		return nil, err
-	}
-	if c.loginJump == nil {
-		c.loginJump = c.jump
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	return c, nil

@@ -53,7 +53,13 @@ func (w *wire) Write(p []byte) (int, error) {
 type peer struct {
 	addr  string // host:port
 	user  string
-	alias string // its name in known_hosts; empty: its key is not checked
+	alias string   // its name in known_hosts; empty: its key is not checked
+	keys  []string // files of keys to try before ours
+}
+
+// instance is the peer that a target is.
+func instance(t fleet.Target) peer {
+	return peer{addr: net.JoinHostPort(t.Host, strconv.Itoa(t.Port)), user: t.User, alias: string(t.Instance)}
 }
 
 func (p peer) port() int {
@@ -99,7 +105,7 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 			defer a.mu.Unlock()
 			a.offered = true
 			var signers []xssh.Signer
-			signers, a.keyErr = c.signers()
+			signers, a.keyErr = c.signers(p)
 			return signers, a.keyErr
 		})},
 		HostKeyCallback: func(_ string, _ net.Addr, key xssh.PublicKey) error {
@@ -129,16 +135,36 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 	return c.adopt(xssh.NewClient(sc, channels, requests), w)
 }
 
-// signers are the keys to log in with.
-func (c *Client) signers() ([]xssh.Signer, error) {
+// signers are the keys to log in to a peer with: those that the ssh config names
+// for it, as far as they can be used without a question, and ours.
+func (c *Client) signers(p peer) ([]xssh.Signer, error) {
+	var all []xssh.Signer
+	for _, path := range p.keys {
+		id, err := readIdentity(path)
+		if err == nil {
+			var s xssh.Signer
+			if s, err = id.signer(c.agent); err == nil {
+				all = append(all, s)
+			}
+		}
+		if err != nil {
+			c.log.Info("a key for a jump host is left out", "jump", p.addr, "key", path, "why", err)
+		}
+	}
 	if c.identity == nil {
-		return nil, errNoKey
+		if len(all) == 0 {
+			return nil, errNoKey
+		}
+		return all, nil
 	}
 	s, err := c.identity.signer(c.agent)
-	if err != nil {
+	if err == nil {
+		return append(all, s), nil
+	}
+	if len(all) == 0 {
 		return nil, err
 	}
-	return []xssh.Signer{s}, nil
+	return all, nil
 }
 
 // keyless says that there was no key to log in with. Trying again can't help
@@ -190,32 +216,25 @@ func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err e
 	return &reachError{kind: fleet.KindUnknown, words: "the login failed: " + fleet.Clean(err.Error()), err: err}
 }
 
-// dial connects and logs in to whatever key stands for.
-func (c *Client) dial(ctx context.Context, key linkKey) (*conn, error) {
-	var p peer
-	var nc net.Conn
-	var err error
-	if key.jump {
-		p = c.jump.peer()
-		nc, err = c.opts.Dial(ctx, "tcp", p.addr)
-	} else {
-		p = peer{addr: net.JoinHostPort(key.Host, strconv.Itoa(key.Port)), user: key.User, alias: string(key.Instance)}
-		nc, err = c.open(ctx, p.addr)
+// dial connects and logs in to a peer.
+func (c *Client) dial(ctx context.Context, p peer, way route) (*conn, error) {
+	nc, err := c.open(ctx, p.addr, way)
+	if err == nil {
+		return c.handshake(ctx, nc, p)
 	}
-	if err != nil {
-		var known *reachError
-		var changed *changedKeyError
-		switch {
-		case c.ctx.Err() != nil:
-			return nil, errClosed
-		case errors.As(err, &known):
-			return nil, err
-		case errors.As(err, &changed):
-			return nil, err
-		case errors.Is(ctx.Err(), context.Canceled):
-			return nil, context.Cause(ctx)
-		}
-		return nil, unreachable(err, p.port())
+	var known *reachError
+	var changed *changedKeyError
+	switch {
+	case c.ctx.Err() != nil:
+		return nil, errClosed
+	case errors.As(err, &known), errors.As(err, &changed):
+		return nil, err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, context.Cause(ctx)
 	}
-	return c.handshake(ctx, nc, p)
+	r := unreachable(err, p.port())
+	if len(way.unrun) > 0 {
+		r.hint = way.unrun[0]
+	}
+	return nil, r
 }

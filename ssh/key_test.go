@@ -3,6 +3,7 @@ package ssh
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -88,6 +89,7 @@ func TestKeyGivenInMemory(t *testing.T) {
 
 func TestJumpSpelling(t *testing.T) {
 	t.Parallel()
+	u, _ := newUserConfig("")
 	for in, want := range map[string]peer{
 		"spot@127.0.0.1:2222":   {addr: "127.0.0.1:2222", user: "spot"},
 		"spot@localhost:2222":   {addr: "localhost:2222", user: "spot"},
@@ -96,13 +98,13 @@ func TestJumpSpelling(t *testing.T) {
 		"ec2-user@bastion:2200": {addr: "bastion:2200", user: "ec2-user", alias: "[bastion]:2200"},
 		"u@2001:db8::1":         {addr: "[2001:db8::1]:22", user: "u", alias: "2001:db8::1"},
 	} {
-		j, err := parseJump(in)
-		if err != nil || j.peer() != want {
-			t.Errorf("%s: %+v %v", in, j, err)
+		r, err := u.jumps(in)
+		if err != nil || len(r.hops) != 1 || !reflect.DeepEqual(r.last().peer(), want) {
+			t.Errorf("%s: %+v %v", in, r, err)
 		}
 	}
 	for _, in := range []string{"host", "@host", "u@", "u@:22", "u@host:0", "u@host:99999", "u@host:x", "-oProxyCommand=x@host", "u@-x", "u@a b", "u@a;b", "u@h@i", "u@a:b:c"} {
-		if j, err := parseJump(in); fleet.KindOf(err) != fleet.KindInvalid {
+		if j, err := u.jumps(in); fleet.KindOf(err) != fleet.KindInvalid {
 			t.Errorf("%q: %+v %v", in, j, err)
 		}
 	}
