@@ -68,7 +68,7 @@ func (d *demo) wire(o *aws.Options, s *ssh.Options) {
 	o.Transport = d.world.Transport()
 	o.Static = &aws.StaticCredentials{AccessKey: "AKIDEMO", SecretKey: "demo"}
 	s.Dial = d.world.Dial
-	s.Jump = ""
+	s.Jump, s.AgentSocket = "", "" // its key is a file of its own
 	if d.jump != nil {
 		s.LoginJump = "spot@" + d.jump.Addr().String()
 	}

@@ -101,6 +101,7 @@ func (s *session) wire(n need) error {
 	so := ssh.Options{
 		PrivateKeyFile: s.spec.SSH.PrivateKey, KnownHostsFile: filepath.Join(s.paths.state, "known_hosts"),
 		Jump: s.spec.SSH.Jump, ConnectTimeout: s.spec.SSH.Connect, Log: s.log,
+		AgentSocket: s.a.env.Getenv("SSH_AUTH_SOCK"), Passphrase: s.a.askPassphrase,
 	}
 	if s.demo != nil {
 		s.demo.wire(&o, &so)
@@ -109,10 +110,16 @@ func (s *session) wire(n need) error {
 	if s.acct, err = aws.New(context.Background(), o); err != nil {
 		return err
 	}
+	if s.demo == nil && !s.acct.Loopback() { // a simulated cloud's hosts are on this machine, whatever a person's config says
+		so.UserConfig = userSSHConfig()
+	}
 	if s.shell, err = ssh.New(so); err != nil {
 		return &exit{code: exitUsage, err: err}
 	}
 	s.close = append(s.close, func() { _ = s.shell.Close() })
+	if err := s.unlock(n); err != nil {
+		return err
+	}
 	st, err := state.Open(s.paths.state)
 	if err != nil {
 		// What is in AWS can still be watched and destroyed; only launching needs the journal.

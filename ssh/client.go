@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	xssh "golang.org/x/crypto/ssh"
-
 	"spot-tui/fleet"
 )
 
@@ -20,11 +18,20 @@ type DialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // are reached. KnownHostsFile is needed; without a key every connection fails
 // and says so.
 type Options struct {
-	PrivateKeyFile string // OpenSSH or PEM, without a passphrase, readable by its owner only
-	PrivateKey     []byte // instead of the file
+	PrivateKeyFile string // OpenSSH or PEM, readable by its owner only; or a .pub file whose private half an agent holds
+	PrivateKey     []byte // instead of the file, without a passphrase
+	// Passphrase asks a person for that of the private key. wrong says that the
+	// last answer was. Only Unlock calls it, at most three times in all. nil:
+	// nobody can be asked.
+	Passphrase     func(ctx context.Context, path string, wrong bool) (string, error)
+	AgentSocket    string // of the person's ssh agent, as SSH_AUTH_SOCK names it; empty: none
 	KnownHostsFile string // ours alone; made at the first pinned key
-	Jump           string // user@host:port of a jump host; empty: none
-	LoginJump      string // the jump host that LoginLine shows; empty: Jump
+	// Jump names jump hosts as ssh's -J does: user@host:port, a host of the ssh
+	// config, or several divided by commas. Empty: what the ssh config says of an
+	// instance's id or address. "none": no jump host, whatever it says.
+	Jump           string
+	LoginJump      string // the jump hosts that LoginLine shows; empty: Jump
+	UserConfig     string // the person's ssh config, which is read only; empty: none
 	Dial           DialFunc
 	ConnectTimeout time.Duration // for TCP, key exchange and login together; default 10 s
 	KeepAlive      time.Duration // between keepalives; default 15 s
@@ -41,10 +48,12 @@ const (
 // Client is a fleet.Shell. Make it with New, end it with Close.
 type Client struct {
 	opts      Options
-	signer    xssh.Signer // nil where no key is configured
+	identity  *identity // nil where no key is configured
+	agent     *agentKeys
 	hosts     *knownHosts
-	jump      *jumpHost // nil: instances are dialed directly
-	loginJump *jumpHost
+	user      *userConfig
+	jump      route // empty: what the user's config says
+	loginJump route
 	log       *slog.Logger
 
 	ctx  context.Context // ends with Close
@@ -76,19 +85,21 @@ func New(o Options) (*Client, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{opts: o, log: o.Log, hosts: newKnownHosts(o.KnownHostsFile, o.Log), links: map[linkKey]*link{}}
+	c := &Client{opts: o, log: o.Log, hosts: newKnownHosts(o.KnownHostsFile, o.Log), links: map[linkKey]*link{}, agent: newAgentKeys(o.AgentSocket, o.ConnectTimeout)}
 	var err error
-	if c.signer, err = loadSigner(o); err != nil {
+	if c.identity, err = loadIdentity(o); err != nil {
 		return nil, err
 	}
-	if c.jump, err = parseJump(o.Jump); err != nil {
+	var odd []string
+	c.user, odd = newUserConfig(o.UserConfig)
+	for _, why := range odd {
+		c.log.Warn("the ssh config is not read in full", "why", fleet.Clean(why))
+	}
+	if c.jump, err = c.user.jumps(o.Jump); err != nil {
 		return nil, err
 	}
-	if c.loginJump, err = parseJump(o.LoginJump); err != nil {
+	if c.loginJump, err = c.user.jumps(o.LoginJump); err != nil {
 		return nil, err
-	}
-	if c.loginJump == nil {
-		c.loginJump = c.jump
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	return c, nil
@@ -97,6 +108,14 @@ func New(o Options) (*Client, error) {
 // Forget closes what is open to an instance that is gone, and drops its pinned
 // key. It waits for no network.
 func (c *Client) Forget(id fleet.InstanceID) {
+	c.drop(id, errForgotten)
+	if err := c.hosts.forget(string(id)); err != nil {
+		c.log.Warn("a pinned host key could not be dropped", "instance", id, "error", err)
+	}
+}
+
+// drop closes what is open to an instance, or about to be.
+func (c *Client) drop(id fleet.InstanceID, why error) {
 	c.mu.Lock()
 	var gone []*link
 	for k, l := range c.links {
@@ -107,10 +126,7 @@ func (c *Client) Forget(id fleet.InstanceID) {
 	}
 	c.mu.Unlock()
 	for _, l := range gone {
-		l.shut(errForgotten)
-	}
-	if err := c.hosts.forget(string(id)); err != nil {
-		c.log.Warn("a pinned host key could not be dropped", "instance", id, "error", err)
+		l.shut(why)
 	}
 }
 

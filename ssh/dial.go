@@ -53,7 +53,13 @@ func (w *wire) Write(p []byte) (int, error) {
 type peer struct {
 	addr  string // host:port
 	user  string
-	alias string // its name in known_hosts; empty: its key is not checked
+	alias string   // its name in known_hosts; empty: its key is not checked
+	keys  []string // files of keys to try before ours
+}
+
+// instance is the peer that a target is.
+func instance(t fleet.Target) peer {
+	return peer{addr: net.JoinHostPort(t.Host, strconv.Itoa(t.Port)), user: t.User, alias: string(t.Instance)}
 }
 
 func (p peer) port() int {
@@ -67,6 +73,7 @@ type attempt struct {
 	mu      sync.Mutex
 	hostErr error  // why the host's key was not accepted
 	offered bool   // our key was asked for
+	keyErr  error  // why there was none to offer
 	banner  string // what the host said before the login
 }
 
@@ -97,10 +104,9 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			a.offered = true
-			if c.signer == nil {
-				return nil, errNoKey
-			}
-			return []xssh.Signer{c.signer}, nil
+			var signers []xssh.Signer
+			signers, a.keyErr = c.signers(p)
+			return signers, a.keyErr
 		})},
 		HostKeyCallback: func(_ string, _ net.Addr, key xssh.PublicKey) error {
 			if p.alias == "" {
@@ -129,11 +135,54 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 	return c.adopt(xssh.NewClient(sc, channels, requests), w)
 }
 
+// signers are the keys to log in to a peer with: those that the ssh config names
+// for it, as far as they can be used without a question, and ours.
+func (c *Client) signers(p peer) ([]xssh.Signer, error) {
+	var all []xssh.Signer
+	for _, path := range p.keys {
+		id, err := readIdentity(path)
+		if err == nil {
+			var s xssh.Signer
+			if s, err = id.signer(c.agent); err == nil {
+				all = append(all, s)
+			}
+		}
+		if err != nil {
+			c.log.Info("a key for a jump host is left out", "jump", p.addr, "key", path, "why", err)
+		}
+	}
+	if c.identity == nil {
+		if len(all) == 0 {
+			return nil, errNoKey
+		}
+		return all, nil
+	}
+	s, err := c.identity.signer(c.agent)
+	if err == nil {
+		return append(all, s), nil
+	}
+	if len(all) == 0 {
+		return nil, err
+	}
+	return all, nil
+}
+
+// keyless says that there was no key to log in with. Trying again can't help
+// before a person has done something.
+func (c *Client) keyless(err error) error {
+	hint := "set one in the config, or run `spot-tui setup`"
+	if c.identity != nil {
+		hint = addHint(c.identity.path)
+	}
+	return &reachError{kind: fleet.KindInvalid, words: err.Error(), hint: hint, final: true, err: err}
+}
+
 // refusal says why a handshake failed.
 func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var changed *changedKeyError
+	var silent *agentError
 	switch {
 	case errors.As(a.hostErr, &changed):
 		return changed
@@ -147,8 +196,10 @@ func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err e
 		return &reachError{kind: fleet.KindTimeout, words: words, err: err}
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case a.offered && c.signer == nil:
-		return &reachError{kind: fleet.KindInvalid, words: errNoKey.Error(), hint: "set one in the config, or run `spot-tui setup`", final: true, err: errNoKey}
+	case a.keyErr != nil:
+		return c.keyless(a.keyErr)
+	case errors.As(err, &silent):
+		return &reachError{kind: fleet.KindDenied, words: fleet.Clean(silent.Error()), hint: "see what it holds with: ssh-add -l", err: err}
 	case a.offered && a.banner != "" && w.broken.Load():
 		// pam_nologin answers so while the system boots.
 		return &reachError{kind: fleet.KindDenied, words: "the host ended the login: " + a.words(), err: err}
@@ -165,32 +216,25 @@ func (c *Client) refusal(ctx context.Context, p peer, w *wire, a *attempt, err e
 	return &reachError{kind: fleet.KindUnknown, words: "the login failed: " + fleet.Clean(err.Error()), err: err}
 }
 
-// dial connects and logs in to whatever key stands for.
-func (c *Client) dial(ctx context.Context, key linkKey) (*conn, error) {
-	var p peer
-	var nc net.Conn
-	var err error
-	if key.jump {
-		p = c.jump.peer()
-		nc, err = c.opts.Dial(ctx, "tcp", p.addr)
-	} else {
-		p = peer{addr: net.JoinHostPort(key.Host, strconv.Itoa(key.Port)), user: key.User, alias: string(key.Instance)}
-		nc, err = c.open(ctx, p.addr)
+// dial connects and logs in to a peer.
+func (c *Client) dial(ctx context.Context, p peer, way route) (*conn, error) {
+	nc, err := c.open(ctx, p.addr, way)
+	if err == nil {
+		return c.handshake(ctx, nc, p)
 	}
-	if err != nil {
-		var known *reachError
-		var changed *changedKeyError
-		switch {
-		case c.ctx.Err() != nil:
-			return nil, errClosed
-		case errors.As(err, &known):
-			return nil, err
-		case errors.As(err, &changed):
-			return nil, err
-		case errors.Is(ctx.Err(), context.Canceled):
-			return nil, context.Cause(ctx)
-		}
-		return nil, unreachable(err, p.port())
+	var known *reachError
+	var changed *changedKeyError
+	switch {
+	case c.ctx.Err() != nil:
+		return nil, errClosed
+	case errors.As(err, &known), errors.As(err, &changed):
+		return nil, err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, context.Cause(ctx)
 	}
-	return c.handshake(ctx, nc, p)
+	r := unreachable(err, p.port())
+	if len(way.unrun) > 0 {
+		r.hint = way.unrun[0]
+	}
+	return nil, r
 }

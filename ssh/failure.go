@@ -17,10 +17,12 @@ import (
 var (
 	errClosed    = errors.New("the ssh client is closed")
 	errForgotten = errors.New("the instance is gone")
-	errSilent    = errors.New("the host stopped answering")
-	errEnded     = errors.New("the host closed the connection")
-	errLate      = errors.New("no answer in time")
-	errNoKey     = errors.New("no private key is configured")
+	// errDistrusted ends connections to a host whose key is not the instance's.
+	errDistrusted = errors.New("its host key is not the instance's own")
+	errSilent     = errors.New("the host stopped answering")
+	errEnded      = errors.New("the host closed the connection")
+	errLate       = errors.New("no answer in time")
+	errNoKey      = errors.New("no private key is configured")
 )
 
 // reachError says in plain words why an instance could not be reached.
@@ -57,6 +59,8 @@ func fail(op string, t fleet.Target, err error) error {
 		e.Kind = fleet.KindCanceled
 	case errors.Is(err, errForgotten):
 		e.Kind = fleet.KindGone
+	case errors.Is(err, errDistrusted):
+		e.Kind = fleet.KindConflict
 	case errors.Is(err, errSilent), errors.Is(err, errEnded):
 		e.Kind = fleet.KindNetwork
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, errLate):
@@ -67,12 +71,22 @@ func fail(op string, t fleet.Target, err error) error {
 
 // changedKey is the refusal of a host whose key is not the pinned one.
 func changedKey(op string, t fleet.Target, e *changedKeyError) *fleet.Error {
-	return &fleet.Error{
-		Op: op, Resource: string(t.Instance), Kind: fleet.KindConflict,
-		Err: fmt.Errorf("the host key of %s changed: pinned %s, now %s; this is another machine, somebody in between, or the host made itself new keys: %w",
-			e.name, e.old, e.now, errKeyChanged),
-		Hint: fmt.Sprintf("nothing was sent; if you know why it changed, remove it with: ssh-keygen -f %s -R %s", quote(e.file), quote(e.name)),
+	out := &fleet.Error{Op: op, Resource: string(t.Instance), Kind: fleet.KindConflict}
+	switch e.why {
+	case keyNotTrusted:
+		out.Err = fmt.Errorf("the host showed the key %s, but %s is known to have %s; this is another machine, somebody in between, or the host made itself new keys: %w", e.now, e.name, e.old, errKeyChanged)
+		out.Hint = "nothing was sent; look at the instance's console, or terminate it and launch another"
+		return out
+	case keyRevoked:
+		out.Err = fmt.Errorf("the host showed the key %s again, which was found not to be that of %s: %w", e.now, e.name, errKeyChanged)
+		out.Hint = "nothing was sent; terminate it and launch another, or, " + unrevokeHint(e.file, e.name)
+		return out
+	case keyNotPinned:
 	}
+	out.Err = fmt.Errorf("the host key of %s changed: pinned %s, now %s; this is another machine, somebody in between, or the host made itself new keys: %w",
+		e.name, e.old, e.now, errKeyChanged)
+	out.Hint = fmt.Sprintf("nothing was sent; if you know why it changed, remove it with: ssh-keygen -f %s -R %s", quote(e.file), quote(e.name))
+	return out
 }
 
 // errKeyChanged ends changedKey's sentence with what was done about it.

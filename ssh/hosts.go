@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -18,19 +19,26 @@ type pin struct {
 	names []string // exact names, or one "|1|salt|hash" as `ssh` writes with HashKnownHosts
 	typ   string
 	blob  string // the key in base64: equal text, equal key
+
+	comment string
+	revoked bool // the key must never be accepted from this host
 }
 
 // parsePin reads one line. ok is false, without an error, for a line that says
-// nothing (empty, comment). Markers and patterns are errors: we write none, and
-// a line that is not understood must not vouch for a host.
+// nothing (empty, comment). Patterns and markers but @revoked are errors: we
+// write none, and a line that is not understood must not vouch for a host.
 func parsePin(line string) (p pin, ok bool, err error) {
 	line = strings.TrimSpace(line)
 	if line == "" || line[0] == '#' {
 		return pin{}, false, nil
 	}
 	f := strings.Fields(line)
+	if f[0] == "@revoked" {
+		p.revoked = true
+		f = f[1:]
+	}
 	switch {
-	case line[0] == '@':
+	case line[0] == '@' && !p.revoked:
 		return pin{}, false, fmt.Errorf("the marker %s is not supported", f[0])
 	case len(f) < 3:
 		return pin{}, false, fmt.Errorf("it has %d fields, not 3: name, type, key", len(f))
@@ -56,8 +64,36 @@ func parsePin(line string) (p pin, ok bool, err error) {
 	if len(p.names) == 0 {
 		return pin{}, false, fmt.Errorf("it names no host")
 	}
-	p.typ, p.blob = f[1], base64.StdEncoding.EncodeToString(raw)
+	p.typ, p.blob, p.comment = f[1], base64.StdEncoding.EncodeToString(raw), strings.Join(f[3:], " ")
 	return p, true, nil
+}
+
+// String is the line, without its end.
+func (p pin) String() string {
+	line := strings.Join(p.names, ",") + " " + p.typ + " " + p.blob
+	if p.revoked {
+		line = "@revoked " + line
+	}
+	if p.comment != "" {
+		line += " " + p.comment
+	}
+	return line
+}
+
+// without is the line, with its end, for the other hosts that it names; empty
+// where there are none.
+func (p pin) without(name string) string {
+	var others []string
+	for _, n := range p.names {
+		if n != name && !hashedName(n, name) {
+			others = append(others, n)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	p.names = others
+	return p.String() + "\n"
 }
 
 // of says whether the line is about the host called name.
@@ -130,9 +166,30 @@ func (s *pins) read(data []byte, log *slog.Logger) {
 	}
 }
 
-// of gives the lines about a host, the oldest first where they are exact.
+// of gives the keys that a host may show, the oldest first where they are exact:
+// the lines about it without those whose key was revoked since.
 func (s *pins) of(name string) []pin {
-	found := append([]pin(nil), s.exact[name]...)
+	all := s.lines(name)
+	return slices.DeleteFunc(slices.Clone(all), func(p pin) bool {
+		return p.revoked || slices.ContainsFunc(all, func(q pin) bool { return q.revoked && q.blob == p.blob })
+	})
+}
+
+// revokedOf gives the keys that were found not to be a host's.
+func (s *pins) revokedOf(name string) []pin {
+	return slices.DeleteFunc(s.lines(name), func(p pin) bool { return !p.revoked })
+}
+
+// vouched says whether a line about the host says that this key was verified.
+func (s *pins) vouched(name, blob string) bool {
+	return slices.ContainsFunc(s.lines(name), func(p pin) bool {
+		return !p.revoked && p.blob == blob && strings.HasPrefix(p.comment, verifiedPrefix)
+	})
+}
+
+// lines gives all lines about a host, the oldest first where they are exact.
+func (s *pins) lines(name string) []pin {
+	found := slices.Clone(s.exact[name])
 	for _, p := range s.hashed {
 		if p.of(name) {
 			found = append(found, p)

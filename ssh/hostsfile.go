@@ -27,10 +27,12 @@ type knownHosts struct {
 	pins pins
 	text []byte      // what pins was made of: whole lines
 	file os.FileInfo // what text was read from; nil: nothing
+
+	trusted map[string][]string // fingerprints that are known from elsewhere, by name; no others are accepted
 }
 
 func newKnownHosts(path string, log *slog.Logger) *knownHosts {
-	return &knownHosts{path: path, log: log}
+	return &knownHosts{path: path, log: log, trusted: map[string][]string{}}
 }
 
 // changedKeyError says that a host showed another key than the pinned one.
@@ -38,7 +40,17 @@ type changedKeyError struct {
 	name     string
 	old, now string // fingerprints
 	file     string
+	why      keyRefusal
 }
+
+// keyRefusal is why a key is not taken for the host's.
+type keyRefusal uint8
+
+const (
+	keyNotPinned  keyRefusal = iota // another one is pinned
+	keyNotTrusted                   // others are known for the host
+	keyRevoked                      // it was found out earlier not to be the host's
+)
 
 func (e *changedKeyError) Error() string {
 	return fmt.Sprintf("its host key changed from %s to %s", e.old, e.now)
@@ -52,9 +64,16 @@ func (k *knownHosts) check(ctx context.Context, name string, key xssh.PublicKey)
 	if err := k.refresh(); err != nil {
 		return err
 	}
+	if err := k.distrust(name, key); err != nil {
+		return err
+	}
 	found := k.pins.of(name)
 	if len(found) == 0 {
-		if err := k.add(ctx, name, key); err != nil {
+		line := name + " " + keyLine(key)
+		if len(k.trusted[name]) > 0 {
+			line += " " + verifiedBefore
+		}
+		if err := k.add(ctx, name, line); err != nil {
 			return err
 		}
 		// Read again: another process may have been first.
@@ -168,8 +187,8 @@ func (k *knownHosts) locked(ctx context.Context, f func() error) error {
 }
 
 // add appends one line in one write. The caller holds mu.
-func (k *knownHosts) add(ctx context.Context, name string, key xssh.PublicKey) error {
-	line := name + " " + keyLine(key) + "\n"
+func (k *knownHosts) add(ctx context.Context, name, line string) error {
+	line += "\n"
 	err := k.locked(ctx, func() error {
 		f, err := os.OpenFile(k.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 		if err != nil {
@@ -198,10 +217,11 @@ func (k *knownHosts) add(ctx context.Context, name string, key xssh.PublicKey) e
 func (k *knownHosts) forget(name string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	delete(k.trusted, name)
 	if err := k.refresh(); err != nil {
 		return err
 	}
-	if len(k.pins.of(name)) == 0 {
+	if len(k.pins.of(name))+len(k.pins.revokedOf(name)) == 0 {
 		return nil
 	}
 	return k.locked(context.Background(), func() error {
@@ -213,7 +233,7 @@ func (k *knownHosts) forget(name string) error {
 		for line := range bytes.Lines(data) {
 			// What can't be read stays: it may be a person's own note.
 			if p, ok, err := parsePin(string(line)); err == nil && ok && p.of(name) {
-				continue
+				line = []byte(p.without(name))
 			}
 			keep = append(keep, line...)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"strconv"
+	"sync"
 	"sync/atomic"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -17,6 +19,17 @@ type jumpServer struct {
 	refused bool // it can't reach anything
 	addr    string
 	dials   atomic.Int64
+	forward DialFunc // where connections lead on to; nil: to to
+
+	mu   sync.Mutex
+	last string
+}
+
+// asked gives the address that a connection was asked for last.
+func (j *jumpServer) asked() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.last
 }
 
 func (j *jumpServer) dial(_ context.Context, _, addr string) (net.Conn, error) {
@@ -40,7 +53,22 @@ func (j *jumpServer) serve(nc net.Conn) {
 			_ = nch.Reject(xssh.ConnectionFailed, "connection refused")
 			continue
 		}
-		far, err := j.to.dial(context.Background(), "tcp", "")
+		var to struct {
+			Host     string
+			Port     uint32
+			FromHost string
+			FromPort uint32
+		}
+		_ = xssh.Unmarshal(nch.ExtraData(), &to)
+		addr := net.JoinHostPort(to.Host, strconv.Itoa(int(to.Port)))
+		j.mu.Lock()
+		j.last = addr
+		j.mu.Unlock()
+		forward := j.forward
+		if forward == nil {
+			forward = j.to.dial
+		}
+		far, err := forward(context.Background(), "tcp", addr)
 		if err != nil {
 			_ = nch.Reject(xssh.ConnectionFailed, err.Error())
 			continue

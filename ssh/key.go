@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,18 +22,9 @@ func invalid(op, resource string, err error, hint string) *fleet.Error {
 	return &fleet.Error{Op: op, Resource: resource, Kind: fleet.KindInvalid, Err: err, Hint: hint}
 }
 
-// loadSigner gives nil where the options name no key.
-func loadSigner(o Options) (xssh.Signer, error) {
-	switch {
-	case len(o.PrivateKey) > 0:
-		return parseKey("given in memory", o.PrivateKey)
-	case o.PrivateKeyFile != "":
-		return readKey(o.PrivateKeyFile)
-	}
-	return nil, nil
-}
-
-func readKey(path string) (xssh.Signer, error) {
+// readKeyFile gives a private key file's content, or the sentence that says why
+// it can't be used: missing, too long to be one, or open to others.
+func readKeyFile(path string) ([]byte, error) {
 	const op = "read the private key"
 	f, err := os.Open(path)
 	if err != nil {
@@ -49,33 +41,20 @@ func readKey(path string) (xssh.Signer, error) {
 	if !fi.Mode().IsRegular() {
 		return nil, invalid(op, path, errors.New("it is not a file"), "name the file that holds the key")
 	}
-	// Windows has no such mode bits: os makes them up there.
-	if mode := fi.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+	// Windows has no such mode bits: os makes them up there. A public half may
+	// be read by all.
+	if mode := fi.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" && !strings.HasSuffix(path, publicEnd) {
 		return nil, invalid(op, path, fmt.Errorf("others can read it (mode %04o)", mode), "run: chmod 600 "+quote(path))
 	}
 	const most = 1 << 20 // no key is that long; somebody named a wrong file
 	if fi.Size() > most {
 		return nil, invalid(op, path, errors.New("it is too long to be a key"), "name the file that holds the key")
 	}
-	data, err := os.ReadFile(path)
+	data, err := io.ReadAll(io.LimitReader(f, most))
 	if err != nil {
 		return nil, invalid(op, path, bare(err), "")
 	}
-	return parseKey(path, data)
-}
-
-func parseKey(name string, data []byte) (xssh.Signer, error) {
-	s, err := xssh.ParsePrivateKey(data)
-	var locked *xssh.PassphraseMissingError
-	switch {
-	case errors.As(err, &locked):
-		return nil, invalid("read the private key", name, errors.New("it is encrypted with a passphrase"), "name a key without a passphrase, for example one made by `spot-tui setup`")
-	case err != nil && strings.HasPrefix(string(data), "ssh-"):
-		return nil, invalid("read the private key", name, errors.New("this is the public half"), "name the file without .pub")
-	case err != nil:
-		return nil, invalid("read the private key", name, errors.New("it is not a private key in OpenSSH or PEM form"), "name a key made by ssh-keygen, EC2 or `spot-tui setup`")
-	}
-	return s, nil
+	return data, nil
 }
 
 // bare drops the path from an error of package os: our sentences name it already.
@@ -123,17 +102,23 @@ func GenerateKey(path string) (publicLine string, err error) {
 	return keyLine(key), nil
 }
 
-// PublicKey derives the authorized_keys line (without a comment and newline)
-// from a private key file, which must hold what New accepts.
+// PublicKey gives the authorized_keys line (without a comment and newline) of a
+// private key file, or of a file that holds a public half. It asks for no
+// passphrase: an encrypted key in OpenSSH form says its public half in clear,
+// and for one in PEM form the file beside it with .pub is read.
 func PublicKey(path string) (line string, err error) {
 	if path == "" {
 		return "", invalid("read the private key", "", errors.New("none is named"), "set one in the config, or run `spot-tui setup`")
 	}
-	s, err := readKey(path)
+	id, err := readIdentity(path)
 	if err != nil {
 		return "", err
 	}
-	return keyLine(s.PublicKey()), nil
+	if id.public == nil {
+		return "", invalid("read the private key", path, errors.New("it is encrypted, and there is no public half beside it"),
+			"write it with: ssh-keygen -y -f "+quote(path)+" > "+quote(path+publicEnd))
+	}
+	return keyLine(id.public), nil
 }
 
 // keyLine is a key as authorized_keys and known_hosts write it: type and base64.

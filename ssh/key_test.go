@@ -1,16 +1,12 @@
 package ssh
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
-
-	xssh "golang.org/x/crypto/ssh"
 
 	"spot-tui/fleet"
 )
@@ -43,17 +39,11 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good")
 	line := must(GenerateKey(good))
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	locked := string(pem.EncodeToMemory(must(xssh.MarshalPrivateKeyWithPassphrase(private, "", []byte("secret")))))
 	for name, tc := range map[string]struct {
 		content string
 		mode    os.FileMode
 		want    []string
 	}{
-		"encrypted":          {locked, 0o600, []string{"encrypted with a passphrase", "name a key without"}},
 		"public half":        {line, 0o600, []string{"public half", "without .pub"}},
 		"not a key":          {"hello", 0o600, []string{"not a private key"}},
 		"readable by group":  {read(t, good), 0o640, []string{"mode 0640", "chmod 600 "}},
@@ -92,13 +82,14 @@ func TestKeyGivenInMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if got := keyLine(c.signer.PublicKey()); got != must(PublicKey(path)) {
+	if got := keyLine(c.identity.public); got != must(PublicKey(path)) {
 		t.Error(got)
 	}
 }
 
 func TestJumpSpelling(t *testing.T) {
 	t.Parallel()
+	u, _ := newUserConfig("")
 	for in, want := range map[string]peer{
 		"spot@127.0.0.1:2222":   {addr: "127.0.0.1:2222", user: "spot"},
 		"spot@localhost:2222":   {addr: "localhost:2222", user: "spot"},
@@ -107,13 +98,13 @@ func TestJumpSpelling(t *testing.T) {
 		"ec2-user@bastion:2200": {addr: "bastion:2200", user: "ec2-user", alias: "[bastion]:2200"},
 		"u@2001:db8::1":         {addr: "[2001:db8::1]:22", user: "u", alias: "2001:db8::1"},
 	} {
-		j, err := parseJump(in)
-		if err != nil || j.peer() != want {
-			t.Errorf("%s: %+v %v", in, j, err)
+		r, err := u.jumps(in)
+		if err != nil || len(r.hops) != 1 || !reflect.DeepEqual(r.last().peer(), want) {
+			t.Errorf("%s: %+v %v", in, r, err)
 		}
 	}
 	for _, in := range []string{"host", "@host", "u@", "u@:22", "u@host:0", "u@host:99999", "u@host:x", "-oProxyCommand=x@host", "u@-x", "u@a b", "u@a;b", "u@h@i", "u@a:b:c"} {
-		if j, err := parseJump(in); fleet.KindOf(err) != fleet.KindInvalid {
+		if j, err := u.jumps(in); fleet.KindOf(err) != fleet.KindInvalid {
 			t.Errorf("%q: %+v %v", in, j, err)
 		}
 	}

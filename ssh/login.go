@@ -20,17 +20,33 @@ func (c *Client) LoginLine(t fleet.Target) string {
 	if port == 0 {
 		port = 22
 	}
-	args := append([]string{"ssh"}, c.loginOptions(c.opts.KnownHostsFile)...)
+	args := append([]string{"ssh"}, c.loginOptions(c.opts.KnownHostsFile, nil)...)
 	args = append(args, "-o", "HostKeyAlias="+string(t.Instance))
-	if j := c.loginJump; j != nil {
-		args = append(args, "-o", "ProxyCommand="+c.proxyCommand(j))
+	if way := c.shownWay(t); len(way.hops) > 0 {
+		args = append(args, "-o", "ProxyCommand="+c.proxyCommand(way))
 	}
 	args = append(args, "-p", strconv.Itoa(port), t.User+"@"+t.Host)
 	return quoteAll(args)
 }
 
-func (c *Client) loginOptions(hosts string) []string {
+// shownWay is the way that a person's own ssh takes. Where the chain can't be
+// used, it shows none: to connect tells why.
+func (c *Client) shownWay(t fleet.Target) route {
+	if len(c.loginJump.hops) > 0 {
+		return c.loginJump
+	}
+	way, err := c.way(t)
+	if err != nil {
+		return route{}
+	}
+	return way
+}
+
+func (c *Client) loginOptions(hosts string, keys []string) []string {
 	var o []string
+	for _, k := range keys {
+		o = append(o, "-i", percent(absolute(k)))
+	}
 	if c.opts.PrivateKeyFile != "" && len(c.opts.PrivateKey) == 0 {
 		// IdentitiesOnly: an agent full of other keys would use up the host's tries.
 		o = append(o, "-i", percent(absolute(c.opts.PrivateKeyFile)), "-o", "IdentitiesOnly=yes")
@@ -39,15 +55,19 @@ func (c *Client) loginOptions(hosts string) []string {
 }
 
 // proxyCommand is what ssh runs, by a shell, to get to the instance. ssh puts
-// in host and port for %h and %p, so every other % is doubled once more.
-func (c *Client) proxyCommand(j *jumpHost) string {
-	hosts, args := c.opts.KnownHostsFile, []string{"ssh"}
+// in host and port for %h and %p, so every other % is doubled once more, and
+// those of a jump host before the last once more than that.
+func (c *Client) proxyCommand(way route) string {
+	j, hosts, args := way.last(), c.opts.KnownHostsFile, []string{"ssh"}
 	if j.loopback {
 		hosts = os.DevNull
 	}
-	args = append(args, c.loginOptions(hosts)...)
+	args = append(args, c.loginOptions(hosts, j.keys)...)
 	if j.loopback {
 		args = append(args, "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR")
+	}
+	if before := way.before(); len(before.hops) > 0 {
+		args = append(args, "-o", "ProxyCommand="+c.proxyCommand(before))
 	}
 	args = append(args, "-p", j.port, j.user+"@"+j.host)
 	return percent(quoteAll(args)) + " -W '[%h]:%p'"

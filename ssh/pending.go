@@ -12,9 +12,6 @@ func (c *Client) Forward(ctx context.Context, t fleet.Target, f fleet.Forward) e
 	panic("pending")
 }
 func (c *Client) Probe(ctx context.Context, t fleet.Target) []fleet.Check { panic("pending") }
-func (c *Client) Trust(id fleet.InstanceID, fingerprints []string) error  { panic("pending") }
-func (c *Client) Verified(id fleet.InstanceID) bool                       { panic("pending") }
-func (c *Client) NewHostKey() (fleet.HostKey, error)                      { panic("pending") }
 func (c *Client) ConfigText(ts []fleet.Target) string                     { panic("pending") }
 func (c *Client) Fetch(ctx context.Context, t fleet.Target, f fleet.Fetch) (fleet.FetchResult, error) {
 	panic("pending")

@@ -9,11 +9,14 @@ import (
 )
 
 // linkKey is what a connection is to: an instance under an address and a login,
-// or the jump host.
+// or the last jump host of a route.
 type linkKey struct {
 	fleet.Target
-	jump bool
+	via string
 }
+
+// dialer makes the connection that a link is about.
+type dialer func(ctx context.Context) (*conn, error)
 
 // link is a connection that is being made, or has been.
 type link struct {
@@ -31,11 +34,11 @@ func (l *link) shut(why error) { l.stop(why) }
 
 // connect gives the connection to key: the open one, or the one that is being
 // dialed, or a new one. The dialing is given up when nobody waits for it.
-func (c *Client) connect(ctx context.Context, key linkKey) (*conn, error) {
+func (c *Client) connect(ctx context.Context, key linkKey, dial dialer) (*conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	l, err := c.join(key)
+	l, err := c.join(key, dial)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +53,7 @@ func (c *Client) connect(ctx context.Context, key linkKey) (*conn, error) {
 
 // join counts the caller among those who wait for a link, which it makes where
 // there is none or where the last one is over.
-func (c *Client) join(key linkKey) (*link, error) {
+func (c *Client) join(key linkKey, dial dialer) (*link, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.links[key]
@@ -60,7 +63,7 @@ func (c *Client) join(key linkKey) (*link, error) {
 	if l == nil {
 		ctx, cancel := context.WithCancelCause(c.ctx)
 		l = &link{key: key, ready: make(chan struct{}), stop: cancel}
-		if !c.spawnLocked(func() { c.dialLink(ctx, l) }) {
+		if !c.spawnLocked(func() { c.dialLink(ctx, l, dial) }) {
 			cancel(errClosed)
 			return nil, errClosed
 		}
@@ -96,10 +99,10 @@ func (c *Client) leave(l *link) {
 }
 
 // dialLink makes the connection and, when it is over, takes it out of the pool.
-func (c *Client) dialLink(ctx context.Context, l *link) {
+func (c *Client) dialLink(ctx context.Context, l *link, dial dialer) {
 	defer l.stop(nil)
 	dialing, cancel := context.WithTimeout(ctx, c.opts.ConnectTimeout)
-	l.conn, l.err = c.dial(dialing, l.key)
+	l.conn, l.err = dial(dialing)
 	cancel()
 	close(l.ready)
 	if l.err == nil {
@@ -129,7 +132,13 @@ func (c *Client) reach(ctx context.Context, op string, t fleet.Target) (*conn, e
 	if t.Port == 0 {
 		t.Port = 22
 	}
-	cn, err := c.connect(ctx, linkKey{Target: t})
+	way, err := c.way(t)
+	if err != nil {
+		return nil, fail(op, t, err)
+	}
+	cn, err := c.connect(ctx, linkKey{Target: t}, func(ctx context.Context) (*conn, error) {
+		return c.dial(ctx, instance(t), way)
+	})
 	var changed *changedKeyError
 	switch {
 	case err == nil:

@@ -18,7 +18,8 @@ var errUnknown = errors.New("result unknown: connection lost after the command w
 // Run runs a command by the login shell, streams what it prints and gives its
 // exit status; a status other than 0 is no error. A command that a signal ended
 // has Code 128 + the signal's number. Stdout and Stderr are never written to at
-// the same time, nor after Run has returned.
+// the same time, nor after Run has returned. Started is called before any of
+// Stdin is sent, and not at all where the host never took the command.
 //
 // When ctx ends, the command is sent SIGTERM and the session closed. A write
 // error of Stdout or Stderr ends the command too, and is the error. Where the
@@ -60,7 +61,7 @@ func (c *Client) openSession(ctx context.Context, op string, t fleet.Target) (*r
 			return nil, fail(op, t, &reachError{kind: fleet.KindDenied, words: "the host opens no session (" + strings.TrimSpace(declined.Reason.String()+" "+fleet.Clean(declined.Message)) + ")", err: err})
 		case ctx.Err() != nil:
 			return nil, fail(op, t, ctx.Err())
-		case errors.Is(err, errClosed), errors.Is(err, errForgotten):
+		case errors.Is(err, errClosed), errors.Is(err, errForgotten), errors.Is(err, errDistrusted):
 			return nil, fail(op, t, err)
 		}
 		last = &reachError{kind: fleet.KindNetwork, words: "the connection broke before the command was sent", err: err}
@@ -84,6 +85,9 @@ func (r *running) run(ctx context.Context, cmd fleet.Command) (fleet.ExitStatus,
 		}
 	}
 	return r.await(ctx, func() error { return r.Start(cmd.Line) }, func() {
+		if cmd.Started != nil {
+			cmd.Started()
+		}
 		if stdin != nil {
 			// Not waited for: a Read of any reader can't be interrupted.
 			go feed(stdin, cmd.Stdin, stop)

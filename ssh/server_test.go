@@ -191,7 +191,7 @@ func loginKey(t *testing.T) (xssh.Signer, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "key")
 	must(GenerateKey(path))
-	return must(readKey(path)), path
+	return must(readIdentity(path)).own, path
 }
 
 // target is the instance that every test server is.
@@ -204,7 +204,9 @@ func dialed(t *testing.T, v *server, o Options) *Client {
 	if v.login == nil {
 		v.login = s.PublicKey()
 	}
-	o.PrivateKeyFile = path
+	if o.PrivateKeyFile == "" {
+		o.PrivateKeyFile = path
+	}
 	if o.KnownHostsFile == "" {
 		o.KnownHostsFile = filepath.Join(t.TempDir(), "known_hosts")
 	}

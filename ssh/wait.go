@@ -35,7 +35,7 @@ func (c *Client) Wait(ctx context.Context, t fleet.Target, progress func(lastErr
 		}
 		var r *reachError
 		switch kind := fleet.KindOf(err); {
-		case kind == fleet.KindConflict, kind == fleet.KindGone, c.ctx.Err() != nil, errors.As(err, &r) && r.final:
+		case kind == fleet.KindConflict, kind == fleet.KindGone, kind == fleet.KindInvalid, c.ctx.Err() != nil, errors.As(err, &r) && r.final:
 			return err
 		}
 		last = err
