@@ -34,7 +34,7 @@ func one(b *bench, setup string) func(*fleet.Options) {
 		o.Spec.Regions = []fleet.RegionSpec{{Name: "us-west-2", Count: -1}}
 		o.Spec.Provision = fleet.ProvisionSpec{
 			Enabled: true, CloudInit: true, Packages: []string{"jq"}, Setup: setup, ReadyCheck: "test -e ~/done",
-			Files: []fleet.FileSpec{{Source: site, Target: "~/site"}},
+			Files: []fleet.FileSpec{{Source: site, Target: "~/site"}, {Source: conf, Target: "~/node.conf", Template: true, Mode: 0o640}},
 		}
 	}
 }
@@ -96,15 +96,18 @@ func TestProvisioningIsTakenUpWhereItFailed(t *testing.T) {
 		if i.Stage != fleet.StageFailed || i.Reason != "setup exit 127: setup.sh: line 7: docker: command not found" {
 			t.Fatalf("%s %q", i.Stage, i.Reason)
 		}
-		want := "ssh ok, cloud-init ok, packages ok, upload ~/site ok, setup failed, ready check todo"
+		want := "ssh ok, cloud-init ok, packages ok, upload ~/site ok, upload ~/node.conf ok, setup failed, ready check todo"
 		if got := states(i); got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
-		if s := i.Track.Steps[4]; s.Exit != 127 || s.Tries != 1 || s.Took <= 0 || !strings.Contains(s.Last, "docker: command not found") {
+		if s := i.Track.Steps[5]; s.Exit != 127 || s.Tries != 1 || s.Took <= 0 || !strings.Contains(s.Last, "docker: command not found") {
 			t.Errorf("%+v", s)
 		}
 		if lines, file := e.Output(i.ID); !strings.Contains(strings.Join(lines, "\n"), "\npreparing\nsetup.sh: line 7") || file == "" {
 			t.Errorf("%q %q", lines, file)
+		}
+		if got, want := b.runs(e, i.ID, "cat ~/node.conf ~/site/deep/a.txt; stat -c %a ~/node.conf"), "id="+string(i.ID)+"\nzone="+string(i.Zone)+"\na\n640\n"; got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 
 		b.runs(e, i.ID, "touch ~/mended; rm ~/site/index.html")
@@ -154,7 +157,7 @@ func TestASetupOutlivesTheProcessThatStartedIt(t *testing.T) {
 		if got := b.runs(e, v.only().ID, "cat ~/runs"); got != "run\n" {
 			t.Errorf("it ran %q", got)
 		}
-		if got, want := states(v.only()), "ssh ok, cloud-init ok, packages ok, upload ~/site ok, setup ok, ready check ok"; got != want {
+		if got, want := states(v.only()), "ssh ok, cloud-init ok, packages ok, upload ~/site ok, upload ~/node.conf ok, setup ok, ready check ok"; got != want {
 			t.Errorf("%s", got)
 		}
 	})
