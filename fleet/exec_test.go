@@ -99,8 +99,10 @@ esac`, slow[0], slow[1], loud, rude)
 			ids  []fleet.InstanceID
 			want string
 		}{
-			{refuse, "did not take it within 15s; last: port 22 is closed"}, {hang, "did not take it within 15s"},
-			{slow, "gave no sign of progress for 30s"}, {[]fleet.InstanceID{other}, "the host key of " + string(other) + " changed"},
+			{refuse, "did not take it within 15s; last: port 22 is closed"},
+			{hang, "did not take it within 15s"},
+			{slow, "gave no sign of progress for 30s"},
+			{[]fleet.InstanceID{other}, "the host key of " + string(other) + " changed"},
 		} {
 			for _, id := range tc.ids {
 				if h := at[id]; h.Err == nil || !strings.Contains(h.Err.Error(), tc.want) {
@@ -145,5 +147,5 @@ func memory() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // far below
+	return int64(m.HeapAlloc)
 }

@@ -13,6 +13,3 @@ func (c *Client) Forward(ctx context.Context, t fleet.Target, f fleet.Forward) e
 }
 func (c *Client) Probe(ctx context.Context, t fleet.Target) []fleet.Check { panic("pending") }
 func (c *Client) ConfigText(ts []fleet.Target) string                     { panic("pending") }
-func (c *Client) Fetch(ctx context.Context, t fleet.Target, f fleet.Fetch) (fleet.FetchResult, error) {
-	panic("pending")
-}

@@ -76,7 +76,6 @@ type upload struct {
 	owner    string
 	progress func(done, total int64)
 	temp     string // the single file's name until it is verified
-	answered bool   // the host has let us know that it takes it
 }
 
 func (u *upload) do(ctx context.Context) (fleet.UploadResult, error) {
