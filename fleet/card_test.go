@@ -16,7 +16,7 @@ func TestATemplateKnowsOnlyTheFacts(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 	for text, want := range map[string]string{
-		"a\nb {{.Adress}}": "node.conf:2:4: an instance has no fact called Adress; the facts are ID, Fleet,",
+		"a\nb {{.Whereabouts}}": "node.conf:2:4: an instance has no fact called Whereabouts; the facts are ID, Fleet,",
 		"{{.ID":            "node.conf:1: unclosed action",
 		"{{call .ID}}":     "node.conf:1:",
 		"{{template `x`}}": "node.conf",

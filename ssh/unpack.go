@@ -98,7 +98,7 @@ func (u *unpacker) entry(t *tar.Reader, h *tar.Header) error {
 	if err != nil {
 		return err
 	}
-	mode := fs.FileMode(h.Mode) & fs.ModePerm //nolint:gosec // the permission bits are all that is taken
+	mode := fs.FileMode(h.Mode) & fs.ModePerm
 	switch h.Typeflag {
 	case tar.TypeDir:
 		if err := u.root.MkdirAll(filepath.FromSlash(name), 0o700); err != nil {
