@@ -8,9 +8,6 @@ import (
 
 // PENDING: these are to be implemented; the file goes.
 
-func (c *Client) Forward(ctx context.Context, t fleet.Target, f fleet.Forward) error {
-	panic("pending")
-}
 func (c *Client) Probe(ctx context.Context, t fleet.Target) []fleet.Check { panic("pending") }
 func (c *Client) ConfigText(ts []fleet.Target) string                     { panic("pending") }
 func (c *Client) Fetch(ctx context.Context, t fleet.Target, f fleet.Fetch) (fleet.FetchResult, error) {
