@@ -8,8 +8,6 @@ import (
 
 // PENDING: these are to be implemented; the file goes.
 
-func (c *Client) ConfigText(ts []fleet.Target) string { panic("pending") }
-
 func (c *Client) Fetch(ctx context.Context, t fleet.Target, f fleet.Fetch) (fleet.FetchResult, error) {
 	panic("pending")
 }
