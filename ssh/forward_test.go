@@ -44,12 +44,12 @@ func dialTCP(ctx context.Context, _, addr string) (net.Conn, error) {
 
 // forwarded runs a forwarding and gives where it listens, its notices, and what
 // ends it and gives its error.
-func forwarded(t *testing.T, c *Client, remote string) (addr string, notices <-chan string, end func() error) {
+func forwarded(t *testing.T, c *Client, to fleet.Target, remote string) (addr string, notices <-chan string, end func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	listening, told, ended := make(chan string, 1), make(chan string, 100), make(chan error, 1)
 	go func() {
-		ended <- c.Forward(ctx, target, fleet.Forward{
+		ended <- c.Forward(ctx, to, fleet.Forward{
 			Local: "127.0.0.1:0", Remote: remote,
 			Listening: func(a string) { listening <- a },
 			Notice:    func(s string) { told <- s },
@@ -93,7 +93,7 @@ func TestForwardCarriesManyConnections(t *testing.T) {
 	defer v.cut()
 	c := dialed(t, v, Options{})
 	defer c.Close()
-	addr, notices, end := forwarded(t, c, shouter(t))
+	addr, notices, end := forwarded(t, c, target, shouter(t))
 	big := strings.Repeat("a longer text ", 100_000)
 	var all sync.WaitGroup
 	for range 20 {
@@ -127,7 +127,7 @@ func TestForwardReconnects(t *testing.T) {
 	defer v.cut()
 	c := dialed(t, v, Options{})
 	defer c.Close()
-	addr, notices, end := forwarded(t, c, shouter(t))
+	addr, notices, end := forwarded(t, c, target, shouter(t))
 	for range 2 {
 		v.refuse.Store(1)
 		v.cut()
@@ -162,7 +162,7 @@ func TestForwardOfARefusedPort(t *testing.T) {
 	}
 	c := dialed(t, v, Options{})
 	defer c.Close()
-	addr, notices, end := forwarded(t, c, to)
+	addr, notices, end := forwarded(t, c, target, to)
 	set := func(b bool) { mu.Lock(); open = b; mu.Unlock() }
 	for range 3 {
 		if got, err := shout(addr, "x"); got != "" {
