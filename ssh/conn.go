@@ -9,20 +9,15 @@ import (
 	xssh "golang.org/x/crypto/ssh"
 )
 
-const (
-	// maxSessions leaves two of OpenSSH's default MaxSessions (10) free for
-	// sessions that end on our side earlier than on the host's.
-	maxSessions = 8
-	// maxMissed keepalives in a row end a connection: with the default interval
-	// a dead host is noticed within a minute, and a hiccup is survived.
-	maxMissed = 3
-)
+// maxMissed keepalives in a row end a connection: with the default interval a
+// dead host is noticed within a minute, and a hiccup is survived.
+const maxMissed = 3
 
 // conn is a connection that is logged in.
 type conn struct {
 	client *xssh.Client
 	wire   *wire
-	slots  chan struct{}
+	slots  *slots
 	dead   chan struct{} // closed when the connection is over
 
 	mu  sync.Mutex
@@ -31,7 +26,7 @@ type conn struct {
 
 // adopt starts what a connection needs: its keepalive and the watch for its end.
 func (c *Client) adopt(client *xssh.Client, w *wire) (*conn, error) {
-	cn := &conn{client: client, wire: w, slots: make(chan struct{}, maxSessions), dead: make(chan struct{})}
+	cn := &conn{client: client, wire: w, slots: newSlots(), dead: make(chan struct{})}
 	// Two goroutines or none: after Close nothing may start.
 	c.mu.Lock()
 	ok := c.spawnLocked(cn.watch) && c.spawnLocked(func() { cn.keepAlive(c) })
@@ -117,40 +112,40 @@ func (cn *conn) keepAlive(c *Client) {
 // The error is errLate or the connection's end where the connection is of no
 // use any more, and an *xssh.OpenChannelError where the host declined.
 func (cn *conn) session(ctx context.Context, c *Client) (s *xssh.Session, give func(), err error) {
-	select {
-	case cn.slots <- struct{}{}:
-	case <-cn.dead:
-		return nil, nil, cn.reason()
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	}
-	give = func() { <-cn.slots }
 	began := time.Now()
 	for next := firstRetry; ; next = min(2*next, longestRetry) {
-		s, left, err := cn.ask(ctx, c, give)
+		if err := cn.slots.take(ctx, cn.dead); err != nil {
+			if ctx.Err() == nil {
+				err = cn.reason()
+			}
+			return nil, nil, err
+		}
+		s, left, err := cn.ask(ctx, c)
 		if err == nil {
-			return s, give, nil
+			cn.slots.opened()
+			return s, cn.slots.ended, nil
 		}
 		if left {
-			return nil, nil, err // give is called when the answer comes
+			return nil, nil, err // the slot is given back when the answer comes
 		}
 		var declined *xssh.OpenChannelError
-		switch {
-		case !errors.As(err, &declined):
+		if !errors.As(err, &declined) {
+			cn.slots.unasked()
 			cn.shut(errEnded)
-		case !passing(declined.Reason), len(cn.slots) == 1 && time.Since(began) > declinePatience:
-		case pause(ctx, next) == nil:
-			continue
-		default:
-			err = ctx.Err()
+			return nil, nil, err
 		}
-		give()
-		return nil, nil, err
+		alone := cn.slots.declined()
+		if !passing(declined.Reason) || alone && time.Since(began) > declinePatience {
+			return nil, nil, err
+		}
+		if err := pause(ctx, next); err != nil {
+			return nil, nil, err
+		}
 	}
 }
 
 // OpenSSH counts a session until it comes round to clean up, after it has said
-// that the session is over; and a host may allow fewer than our 8. So "no" to a
+// that the session is over; and a host may allow fewer than we try. So "no" to a
 // session means "later" as long as others are open, and for a moment longer.
 const (
 	firstRetry      = 10 * time.Millisecond
@@ -164,8 +159,8 @@ func passing(r xssh.RejectionReason) bool {
 }
 
 // ask asks the host for a session, once. left says that nobody waits for the
-// answer any more; give is called when it comes.
-func (cn *conn) ask(ctx context.Context, c *Client, give func()) (s *xssh.Session, left bool, err error) {
+// answer any more; the slot is given back when it comes.
+func (cn *conn) ask(ctx context.Context, c *Client) (s *xssh.Session, left bool, err error) {
 	type opened struct {
 		s   *xssh.Session
 		err error
@@ -179,7 +174,7 @@ func (cn *conn) ask(ctx context.Context, c *Client, give func()) (s *xssh.Sessio
 			if s != nil {
 				s.Close()
 			}
-			give()
+			cn.slots.unasked()
 		}
 	}) {
 		return nil, false, errClosed

@@ -71,9 +71,12 @@ func (p peer) port() int {
 // attempt is what one handshake came across; x/crypto's errors don't say it.
 type attempt struct {
 	mu      sync.Mutex
-	hostErr error  // why the host's key was not accepted
-	offered bool   // our key was asked for
-	keyErr  error  // why there was none to offer
+	hostErr error    // why the host's key was not accepted
+	offered bool     // our key was asked for
+	keyErr  error    // why there was none to offer
+	keys    []string // what was offered: type and fingerprint
+	look    bool     // the host's key is looked at, and not pinned
+	hostKey xssh.PublicKey
 	banner  string // what the host said before the login
 }
 
@@ -94,8 +97,11 @@ func (a *attempt) words() string {
 // handshake logs in over nc and takes nc over: it is closed on failure, also
 // when ctx ends.
 func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, error) {
-	w := &wire{Conn: nc}
-	var a attempt
+	return c.shake(ctx, &wire{Conn: nc}, p, &attempt{})
+}
+
+// shake is handshake, and leaves in a what it came across.
+func (c *Client) shake(ctx context.Context, w *wire, p peer, a *attempt) (*conn, error) {
 	config := &xssh.ClientConfig{
 		User:           p.user,
 		ClientVersion:  "SSH-2.0-spot-tui",
@@ -106,16 +112,23 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 			a.offered = true
 			var signers []xssh.Signer
 			signers, a.keyErr = c.signers(p)
+			for _, s := range signers {
+				a.keys = append(a.keys, s.PublicKey().Type()+" "+xssh.FingerprintSHA256(s.PublicKey()))
+			}
 			return signers, a.keyErr
 		})},
 		HostKeyCallback: func(_ string, _ net.Addr, key xssh.PublicKey) error {
 			if p.alias == "" {
 				return nil
 			}
-			err := c.hosts.check(ctx, p.alias, key)
+			judge := c.hosts.check
+			if a.look {
+				judge = c.hosts.look
+			}
+			err := judge(ctx, p.alias, key)
 			a.mu.Lock()
 			defer a.mu.Unlock()
-			a.hostErr = err
+			a.hostErr, a.hostKey = err, key
 			return err
 		},
 	}
@@ -130,7 +143,7 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, p peer) (*conn, err
 	}
 	if err != nil {
 		w.Close()
-		return nil, c.refusal(ctx, p, w, &a, err)
+		return nil, c.refusal(ctx, p, w, a, err)
 	}
 	return c.adopt(xssh.NewClient(sc, channels, requests), w)
 }

@@ -113,7 +113,7 @@ func hereError(err error) error {
 // look asks what it is and how large.
 func (g *fetching) look(ctx context.Context) error {
 	var said strings.Builder
-	err := g.remote(ctx, sizeScript, []string{g.where.word()}, &bounded{w: &said, left: 3 * maxName})
+	err := g.remote(ctx, sizeScript, []string{g.where.word()}, &limited{w: &said, left: 3 * maxName})
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ const maxSums = 512 << 20
 
 func (g *fetching) sums(ctx context.Context) (map[string]string, error) {
 	var list strings.Builder
-	if err := g.remote(ctx, sumsScript, []string{fleet.Quote(g.dir), fleet.Quote(g.name)}, &bounded{w: &list, left: maxSums}); err != nil {
+	if err := g.remote(ctx, sumsScript, []string{fleet.Quote(g.dir), fleet.Quote(g.name)}, &limited{w: &list, left: maxSums}); err != nil {
 		return nil, err
 	}
 	sums := map[string]string{}
@@ -238,14 +238,14 @@ func (g *fetching) sums(ctx context.Context) (map[string]string, error) {
 	return sums, nil
 }
 
-// bounded takes so many bytes and refuses more.
-type bounded struct {
+// limited takes so many bytes and refuses more.
+type limited struct {
 	w    io.Writer
 	left int
 }
 
 // Write implements io.Writer.
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *limited) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
 		return 0, errors.New("the host says more than can be")
 	}

@@ -90,6 +90,29 @@ func (k *knownHosts) check(ctx context.Context, name string, key xssh.PublicKey)
 	return &changedKeyError{name: name, old: found[0].fingerprint(), now: xssh.FingerprintSHA256(key), file: k.path}
 }
 
+// look judges a key as check does, and pins nothing.
+func (k *knownHosts) look(_ context.Context, name string, key xssh.PublicKey) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.refresh(); err != nil {
+		return err
+	}
+	if err := k.distrust(name, key); err != nil {
+		return err
+	}
+	if found := k.pins.of(name); len(found) > 0 && !match(found, key) {
+		return &changedKeyError{name: name, old: found[0].fingerprint(), now: xssh.FingerprintSHA256(key), file: k.path}
+	}
+	return nil
+}
+
+// pinned says whether a key of the host is pinned.
+func (k *knownHosts) pinned(name string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.refresh() == nil && len(k.pins.of(name)) > 0
+}
+
 // algorithms are the signature algorithms to ask a host for, those of pinned
 // keys first: a host has keys of several types, and another type than the
 // pinned one would look like a changed key.

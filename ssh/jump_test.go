@@ -53,32 +53,53 @@ func (j *jumpServer) serve(nc net.Conn) {
 			_ = nch.Reject(xssh.ConnectionFailed, "connection refused")
 			continue
 		}
-		var to struct {
-			Host     string
-			Port     uint32
-			FromHost string
-			FromPort uint32
-		}
-		_ = xssh.Unmarshal(nch.ExtraData(), &to)
-		addr := net.JoinHostPort(to.Host, strconv.Itoa(int(to.Port)))
-		j.mu.Lock()
-		j.last = addr
-		j.mu.Unlock()
 		forward := j.forward
 		if forward == nil {
 			forward = j.to.dial
 		}
-		far, err := forward(context.Background(), "tcp", addr)
-		if err != nil {
-			_ = nch.Reject(xssh.ConnectionFailed, err.Error())
-			continue
-		}
-		ch, reqs, err := nch.Accept()
-		if err != nil {
+		relay(nch, func(ctx context.Context, network, addr string) (net.Conn, error) {
+			j.mu.Lock()
+			j.last = addr
+			j.mu.Unlock()
+			return forward(ctx, network, addr)
+		})
+	}
+}
+
+// relay answers a direct-tcpip channel: what it is about is dialed by forward.
+func relay(nch xssh.NewChannel, forward DialFunc) {
+	var to struct {
+		Host     string
+		Port     uint32
+		FromHost string
+		FromPort uint32
+	}
+	_ = xssh.Unmarshal(nch.ExtraData(), &to)
+	if forward == nil {
+		_ = nch.Reject(xssh.Prohibited, "open failed")
+		return
+	}
+	far, err := forward(context.Background(), "tcp", net.JoinHostPort(to.Host, strconv.Itoa(int(to.Port))))
+	if err != nil {
+		_ = nch.Reject(xssh.ConnectionFailed, err.Error())
+		return
+	}
+	ch, reqs, err := nch.Accept()
+	if err != nil {
+		far.Close()
+		return
+	}
+	go xssh.DiscardRequests(reqs)
+	go func() {
+		_, _ = io.Copy(ch, far)
+		_ = ch.CloseWrite()
+	}()
+	go func() {
+		_, _ = io.Copy(far, ch)
+		if half, ok := far.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
 			return
 		}
-		go xssh.DiscardRequests(reqs)
-		go func() { _, _ = io.Copy(ch, far); ch.Close() }()
-		go func() { _, _ = io.Copy(far, ch); far.Close() }()
-	}
+		far.Close()
+	}()
 }

@@ -47,11 +47,11 @@ func (c *Client) loginOptions(hosts string, keys []string) []string {
 	for _, k := range keys {
 		o = append(o, "-i", percent(absolute(k)))
 	}
-	if c.opts.PrivateKeyFile != "" && len(c.opts.PrivateKey) == 0 {
+	if c.keyNamed() {
 		// IdentitiesOnly: an agent full of other keys would use up the host's tries.
 		o = append(o, "-i", percent(absolute(c.opts.PrivateKeyFile)), "-o", "IdentitiesOnly=yes")
 	}
-	return append(o, "-o", "UserKnownHostsFile="+hostsOption(hosts))
+	return append(o, "-o", "UserKnownHostsFile="+fileOption(hosts))
 }
 
 // proxyCommand is what ssh runs, by a shell, to get to the instance. ssh puts
@@ -73,9 +73,9 @@ func (c *Client) proxyCommand(way route) string {
 	return percent(quoteAll(args)) + " -W '[%h]:%p'"
 }
 
-// hostsOption writes a path as the value of UserKnownHostsFile, which is a list
-// divided by spaces, with quotes and % tokens.
-func hostsOption(path string) string {
+// fileOption writes a path as the value of an option that names files, which is
+// a list divided by spaces, with quotes and % tokens.
+func fileOption(path string) string {
 	path = percent(filepath.ToSlash(absolute(path)))
 	if strings.ContainsAny(path, " \t'\"\\#") {
 		path = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(path) + `"`

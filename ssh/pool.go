@@ -150,3 +150,21 @@ func (c *Client) reach(ctx context.Context, op string, t fleet.Target) (*conn, e
 	}
 	return nil, fail(op, t, err)
 }
+
+// pooled gives the open connection to key, or nil.
+func (c *Client) pooled(key linkKey) *conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.links[key]
+	if l == nil {
+		return nil
+	}
+	select {
+	case <-l.ready:
+		if !l.over() {
+			return l.conn
+		}
+	default:
+	}
+	return nil
+}

@@ -96,11 +96,91 @@ func TestOneConnectionManySessions(t *testing.T) {
 		if v.dials.Load() != 1 {
 			t.Errorf("%d connections, want 1", v.dials.Load())
 		}
-		if v.most.Load() != maxSessions {
-			t.Errorf("%d sessions at once, want %d", v.most.Load(), maxSessions)
+		if v.most.Load() != mostSessions {
+			t.Errorf("%d sessions at once, want %d", v.most.Load(), mostSessions)
 		}
-		if d := time.Since(began); d != 5*time.Second {
-			t.Errorf("40 commands of 1 s by 8 took %s", d)
+		if d := time.Since(began); d != 2*time.Second {
+			t.Errorf("40 commands of 1 s by 32 took %s", d)
+		}
+	})
+}
+
+func TestTwentySessionsAtOnce(t *testing.T) {
+	t.Parallel()
+	for allowed, want := range map[int64]struct {
+		most   int64
+		rounds time.Duration
+	}{10: {10, 2}, 64: {20, 1}, 1: {1, 20}} {
+		v := newServer(nil, func(*served) uint32 { <-time.After(time.Second); return 0 })
+		v.limit = allowed
+		bubble(t, v, Options{}, func(t *testing.T, c *Client) {
+			if err := c.Wait(t.Context(), target, nil); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			var all sync.WaitGroup
+			for range 20 {
+				all.Go(func() {
+					if st, err := c.Run(t.Context(), target, fleet.Command{Line: "x"}); err != nil || !st.OK() {
+						t.Errorf("%+v %v", st, err)
+					}
+				})
+			}
+			all.Wait()
+			d := time.Since(began)
+			if v.most.Load() != want.most || v.dials.Load() != 1 || d < want.rounds*time.Second || d > want.rounds*time.Second*11/10 {
+				t.Errorf("%d allowed: %d at once over %d connections took %s", allowed, v.most.Load(), v.dials.Load(), d)
+			}
+		})
+	}
+}
+
+func TestAHostThatOpensNoSessionSaysSo(t *testing.T) {
+	t.Parallel()
+	v := newServer(nil, echoLine)
+	v.limit = 1
+	v.sessions.Store(1) // of which none is ours
+	bubble(t, v, Options{}, func(t *testing.T, c *Client) {
+		began := time.Now()
+		_, err := c.Run(t.Context(), target, fleet.Command{Line: "x"})
+		if d := time.Since(began); fleet.KindOf(err) != fleet.KindDenied || d < declinePatience || d > 2*declinePatience {
+			t.Errorf("after %s: %v", d, err)
+		}
+	})
+}
+
+// A limit that was learnt is tried again later: it may have been a session that
+// the host had not cleaned up.
+func TestTheLimitOfSessionsRises(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlots()
+		for range 3 {
+			if err := s.take(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.opened()
+		s.opened()
+		if s.declined() || s.limit != 2 {
+			t.Fatalf("limit %d with 2 open", s.limit)
+		}
+		for range 2 * mostSessions {
+			<-time.After(limitLasts + 1)
+			s.ended()
+			if err := s.take(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			s.opened()
+			if s.asked < s.limit {
+				if err := s.take(t.Context(), nil); err != nil {
+					t.Fatal(err)
+				}
+				s.opened()
+			}
+		}
+		if s.limit != mostSessions {
+			t.Errorf("the limit is %d", s.limit)
 		}
 	})
 }

@@ -28,6 +28,7 @@ type server struct {
 	dials, sessions, most atomic.Int64 // connections, open sessions and their peak
 	limit                 int64        // sessions beyond it are declined; 0: none
 	refuse                atomic.Int64 // so many dials are refused first
+	forward               DialFunc     // where forwarded connections lead; nil: they are refused
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -109,6 +110,10 @@ func (v *server) serve(nc net.Conn) {
 		}
 	}()
 	for nch := range channels {
+		if nch.ChannelType() == "direct-tcpip" {
+			relay(nch, v.forward)
+			continue
+		}
 		if v.limit > 0 && v.sessions.Load() >= v.limit {
 			_ = nch.Reject(xssh.ConnectionFailed, "open failed")
 			continue

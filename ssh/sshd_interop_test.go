@@ -26,11 +26,15 @@ type sshd struct {
 	dir, home, key string
 	port           int
 	user           string
+	cmd            *exec.Cmd
 }
 
-func startSSHD(t *testing.T) *sshd {
+const sshdBin = "/usr/sbin/sshd" // it insists on an absolute path
+
+// startSSHD starts one; more are lines of its config.
+func startSSHD(t *testing.T, more ...string) *sshd {
 	t.Helper()
-	const bin = "/usr/sbin/sshd" // it insists on an absolute path
+	const bin = sshdBin
 	if _, err := os.Stat(bin); err != nil {
 		t.Fatalf("this test needs OpenSSH's server, and it is missing: %v; on Debian: apt-get install openssh-server", err)
 	}
@@ -72,25 +76,37 @@ UsePAM no
 PidFile none
 MaxStartups 100
 SetEnv HOME=%s
-`, d.port, d.dir, d.dir, d.home), 0o600)
-	log, err := os.Create(filepath.Join(d.dir, "log")) // a file: its children may outlive it
+%s
+`, d.port, d.dir, d.dir, d.home, strings.Join(more, "\n")), 0o600)
+	d.begin(t)
+	t.Cleanup(func() {
+		d.end()
+		if t.Failed() {
+			t.Logf("sshd said:\n%s", read(t, filepath.Join(d.dir, "log")))
+		}
+	})
+	return d
+}
+
+// begin starts the process, also again after end.
+func (d *sshd) begin(t *testing.T) {
+	t.Helper()
+	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) // a file: its children may outlive it
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	cmd := exec.Command(bin, "-D", "-e", "-f", config)
-	cmd.Stderr = log
-	if err := cmd.Start(); err != nil {
+	d.cmd = exec.Command(sshdBin, "-D", "-e", "-f", filepath.Join(d.dir, "sshd_config"))
+	d.cmd.Stderr = log
+	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("sshd said:\n%s", read(t, log.Name()))
-		}
-	})
-	return d
+}
+
+// end kills it.
+func (d *sshd) end() {
+	_ = d.cmd.Process.Kill()
+	_ = d.cmd.Wait()
 }
 
 func (d *sshd) target(id string) fleet.Target {
