@@ -1,16 +1,11 @@
 package config
 
 import (
-	"net"
-	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"spot-tui/fleet"
 )
 
 var (
@@ -42,7 +37,7 @@ func (r *reader) read(f *File) {
 	s.RootGiB, _ = r.d.table("disk").number("root_gib", 0, 1, 16384)
 	s.Network = r.network()
 	s.SSH = r.ssh()
-	s.Provision = r.provision()
+	s.Provision = r.provision(s.SSH.HostKeys)
 	s.Tags = r.tags()
 	f.aws = AWS{Profile: r.d.table("aws").text("profile", ""), ProtectedAccounts: r.accounts()}
 	s.Profile, s.Poll = r.instanceProfile(f.aws.ProtectedAccounts), r.poll()
@@ -57,46 +52,6 @@ func (r *reader) lifetime(t table) time.Duration {
 		return 0
 	}
 	return t.duration("max_lifetime", 8*time.Hour, 10*time.Minute, 30*24*time.Hour)
-}
-
-func (r *reader) ssh() fleet.SSHSpec {
-	t := r.d.table("ssh")
-	s := fleet.SSHSpec{User: t.text("user", ""), Jump: t.text("jump", "")}
-	s.Port, _ = t.number("port", 22, 1, 65535)
-	if k, ok := t.need("private_key", "name a private key file, `spot-tui setup --defaults` finds or makes one"); ok {
-		if strings.HasSuffix(k, ".pub") {
-			r.d.bad("ssh.private_key", "%s looks like the public half; name the private key, without .pub", quote(k))
-		} else {
-			s.PrivateKey = r.privateKey("ssh.private_key", k)
-		}
-	}
-	if s.User != "" && !userRule.MatchString(s.User) {
-		r.d.bad("ssh.user", "%s is no login name; leave it out for the image's own", quote(s.User))
-	}
-	if s.Jump != "" && !isJump(s.Jump) {
-		r.d.bad("ssh.jump", "%s is no jump host; write it like user@host or user@host:22", quote(s.Jump))
-	}
-	return s
-}
-
-// isJump says whether a text is user@host[:port]; an IPv6 address stands in brackets.
-func isJump(s string) bool {
-	user, rest, ok := strings.Cut(s, "@")
-	if !ok || !userRule.MatchString(user) {
-		return false
-	}
-	host, port, err := net.SplitHostPort(rest)
-	if err != nil {
-		host, port, err = net.SplitHostPort(rest + ":22")
-	}
-	n, bad := strconv.Atoi(port)
-	if err != nil || bad != nil || n < 1 || n > 65535 {
-		return false
-	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
-	}
-	return hostRule.MatchString(host)
 }
 
 // tags reads the person's own tags. 40 of the 50 that a resource may have are

@@ -86,9 +86,14 @@ private_key = "keys/id"
 user = "admin"
 jump = "me@[2001:db8::1]:2222"
 port = 2200
+host_keys = "inject"
+parallel = 200
+connect_timeout = "20s"
 [provision]
 enabled = true
-files = [{ source = "app", target = "/opt/app" }]
+cloud_init = false
+packages = ["jq", "nginx=1.24.0-2", "libstdc++6:arm64"]
+files = [{ source = "app", target = "/opt/app", mode = "0640", owner = "root:adm", ignore = ["*.log"] }, { source = "setup.sh", target = "x", template = true, secret = true }]
 setup = "setup.sh"
 ready_check = "true"
 timeout = "3m"
@@ -115,11 +120,16 @@ mouse = false
 			Types: []fleet.InstanceType{"m7g.large"}, Image: "debian-12", Zones: []fleet.Zone{"eu-west-1c", "eu-west-1a"},
 		}},
 		Image: "ami-0123456789abcdef0", RootGiB: 30, Network: fleet.NetworkSpec{Mode: fleet.NetworkOwn, CIDR: "100.64.16.0/20", SSHFrom: "203.0.113.0/24"},
-		SSH:     fleet.SSHSpec{User: "admin", PrivateKey: filepath.Join(dir, "keys", "id"), Jump: "me@[2001:db8::1]:2222", Port: 2200},
+		SSH:     fleet.SSHSpec{User: "admin", PrivateKey: filepath.Join(dir, "keys", "id"), Jump: "me@[2001:db8::1]:2222", Port: 2200, HostKeys: fleet.HostKeysInject, Parallel: 200, Connect: 20 * time.Second},
 		Profile: "arn:aws:iam::210987654321:instance-profile/team/web@1", Poll: fleet.PollSpec{Fast: 3 * time.Second, Slow: time.Minute},
 		Provision: fleet.ProvisionSpec{
-			Enabled: true,
-			Files:   []fleet.FileSpec{{Source: filepath.Join(dir, "app"), Target: "/opt/app"}}, Setup: "echo hi\n", ReadyCheck: "true",
+			Enabled:  true,
+			Packages: []string{"jq", "nginx=1.24.0-2", "libstdc++6:arm64"},
+			Files: []fleet.FileSpec{
+				{Source: filepath.Join(dir, "app"), Target: "/opt/app", Mode: 0o640, Owner: "root:adm", Ignore: []string{"*.log"}},
+				{Source: filepath.Join(dir, "setup.sh"), Target: "x", Mode: 0o600, Template: true, Secret: true},
+			},
+			Setup: "echo hi\n", ReadyCheck: "true",
 			Timeout: 3 * time.Minute, SSHTimeout: 90 * time.Second,
 		},
 		Tags: map[string]string{"team": "field", "cost centre": "7"}, ConfigHash: f.Spec().ConfigHash,
@@ -144,8 +154,8 @@ func TestDefaults(t *testing.T) {
 	want := fleet.Spec{
 		Name: "f", Target: 2, MaxLifetime: 8 * time.Hour, Types: []fleet.InstanceType{"t3.micro", "m7g.large"},
 		Regions: []fleet.RegionSpec{{Name: "us-west-2", Weight: 3, Count: -1}, {Name: "eu-west-1", Weight: 1, Count: -1}},
-		Image:   "ubuntu-24.04", Network: fleet.NetworkSpec{Mode: fleet.NetworkAuto, CIDR: "10.77.0.0/16", SSHFrom: "auto"}, SSH: fleet.SSHSpec{PrivateKey: filepath.Join("/conf", "key"), Port: 22},
-		Provision: fleet.ProvisionSpec{Enabled: true, Timeout: 10 * time.Minute, SSHTimeout: 5 * time.Minute},
+		Image:   "ubuntu-24.04", Network: fleet.NetworkSpec{Mode: fleet.NetworkAuto, CIDR: "10.77.0.0/16", SSHFrom: "auto"}, SSH: fleet.SSHSpec{PrivateKey: filepath.Join("/conf", "key"), Port: 22, HostKeys: fleet.HostKeysPin, Parallel: 64, Connect: 10 * time.Second},
+		Provision: fleet.ProvisionSpec{Enabled: true, CloudInit: true, Timeout: 10 * time.Minute, SSHTimeout: 5 * time.Minute},
 		Tags:      map[string]string{}, ConfigHash: f.Spec().ConfigHash,
 	}
 	if got := f.Spec(); !reflect.DeepEqual(got, want) {

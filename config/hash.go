@@ -17,6 +17,7 @@ import (
 func hash(s fleet.Spec, dir string) string {
 	s.ConfigHash, s.ConfigPath = "", ""
 	s.SSH.PrivateKey, s.SSH.PublicKey, s.SSH.Jump = "", "", ""
+	s.SSH.Parallel, s.SSH.Connect = 0, 0
 	s.Poll = fleet.PollSpec{}                       // how often one looks changes nothing
 	s.Types = slices.Sorted(slices.Values(s.Types)) // the cheapest pool is taken, not the first type
 	s.Regions = slices.Clone(s.Regions)

@@ -77,3 +77,23 @@ func TestPathsAreExpanded(t *testing.T) {
 		}
 	}
 }
+
+func TestATemplateIsReadBeforeInstancesCostMoney(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "key"), "x")
+	write(t, filepath.Join(dir, "good"), "{{.ID}}")
+	write(t, filepath.Join(dir, "bad"), "a\nb {{.Hostname}}")
+	for source, want := range map[string]string{"good": "", "bad": "bad:2:4: an instance has no fact called Hostname", ".": "only a file can be a template"} {
+		f := mustParse(t, swap(t, `image = "al2023"`, "[[provision.files]]\nsource = \""+source+"\"\ntarget = \"x\"\ntemplate = true"), dir)
+		var got string
+		for _, p := range f.LaunchProblems() {
+			if p.Key == "provision.files[0].template" {
+				got = p.Error()
+			}
+		}
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", source, got, want)
+		}
+	}
+}

@@ -128,20 +128,30 @@ ssh_from = "auto"
 private_key = %s
 # Login name; empty for the image's own.
 # user = ""
-# Jump host, as user@host:port; empty for none.
+# Jump host, as user@host:port, or a host of your ssh config; empty for none.
 # jump = ""
 # Port of SSH on the instances.
 # port = 22
+# How an instance proves itself: pin, console or inject (docs/ssh.md).
+# host_keys = "pin"
+# How many instances are worked on at the same time, and the longest login.
+# parallel = 64
+# connect_timeout = "10s"
 
 [provision]
 # Whether instances are set up over SSH. If not, one that runs is ready.
 enabled = true
-# What to upload, in this order; a folder goes as a whole.
-# files = [{ source = "app", target = "app" }]
+# Whether to wait for the end of the image's own first boot.
+# cloud_init = true
+# Packages to install before anything is uploaded.
+# packages = ["jq"]
+# What to upload, in this order; a folder goes as a whole. Source and target are
+# needed, the rest is for who wants it (docs/configuration.md).
+# files = [{ source = "app", target = "app", mode = "0755", owner = "root", ignore = ["*.log"], template = false, secret = false }]
 # A shell script that runs on each instance after the upload.
 # setup = "setup.sh"
 # Must succeed before an instance is ready; repeated until then.
-ready_check = "cloud-init status --wait >/dev/null"
+# ready_check = "test -e ~/app"
 # Longest time of each step, and from running to the first login.
 # timeout = "10m"
 # ssh_timeout = "5m"

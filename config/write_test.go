@@ -34,7 +34,7 @@ func TestWriteDefaultsIsValidAndNeverOverwrites(t *testing.T) {
 	}
 	s := f.Spec()
 	if s.Target != 3 || len(s.Regions) != 3 || s.Regions[0].Name != "us-west-2" || len(s.Types) < 4 || s.SSH.PrivateKey != key ||
-		!s.Provision.Enabled || s.Provision.ReadyCheck == "" || len(f.Warnings()) != 0 {
+		!s.Provision.Enabled || !s.Provision.CloudInit || len(f.Warnings()) != 0 {
 		t.Errorf("%+v %v", s, f.Warnings())
 	}
 	if i, err := os.Stat(path); err != nil || i.Mode().Perm()&^0o644 != 0 {
