@@ -17,7 +17,7 @@ var testEnd = time.Date(2026, 8, 1, 12, 30, 15, 999, time.FixedZone("CEST", 7200
 func TestUserData(t *testing.T) {
 	t.Parallel()
 	key := "ssh-ed25519 AAAA ada \"<&>\" @host"
-	b, err := userData(key, testEnd)
+	b, err := userData(key, fleet.HostKey{}, testEnd)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +48,46 @@ func TestUserData(t *testing.T) {
 	if fmt.Sprint(c.Run) != "[[systemctl daemon-reload] [systemctl enable --now spot-tui-end.timer]]" {
 		t.Errorf("runcmd = %v", c.Run)
 	}
-	b, err = userData(key, time.Time{})
+	b, err = userData(key, fleet.HostKey{}, time.Time{})
 	if err != nil || strings.Contains(string(b), "timer") {
 		t.Errorf("without an end: %s, %v", b, err)
 	}
-	if _, err := userData(strings.Repeat("k", maxUserData), testEnd); err == nil {
+	if _, err := userData(strings.Repeat("k", maxUserData), fleet.HostKey{}, testEnd); err == nil {
 		t.Error("user data over the limit passed")
+	}
+}
+
+func TestUserDataWithAHostKey(t *testing.T) {
+	t.Parallel()
+	host := fleet.HostKey{Private: "-----BEGIN OPENSSH PRIVATE KEY-----\nsecret\n-----END OPENSSH PRIVATE KEY-----\n", Public: "ssh-ed25519 AAAA", Fingerprint: "SHA256:x"}
+	b, err := userData("key", host, testEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c cloudConfig
+	if err := json.Unmarshal(b[len("#cloud-config\n"):], &c); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.HostKeys) != 2 || c.HostKeys["ed25519_private"] != host.Private || c.HostKeys["ed25519_public"] != host.Public {
+		t.Errorf("%q", c.HostKeys)
+	}
+	q := templateRequest()
+	before, err := templateInput(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.HostKey = host
+	in, err := templateInput(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *in.LaunchTemplateName == *before.LaunchTemplateName {
+		t.Error("another host key must be another template")
+	}
+	for _, tag := range in.TagSpecifications[0].Tags {
+		if strings.Contains(*tag.Value, "secret") {
+			t.Errorf("the private half is in the tag %s", *tag.Key)
+		}
 	}
 }
 

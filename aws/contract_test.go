@@ -45,6 +45,8 @@ func runContract(t *testing.T, cloud fleet.Account, q quirks) {
 		{"record", c.record},
 		{"launch", c.launch},
 		{"describe", c.describe},
+		{"reach", c.reach},
+		{"console", c.console},
 		{"mark", c.mark},
 		{"guard", c.guard},
 		{"terminate", c.terminate},

@@ -74,6 +74,7 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 		SpotRequest:      awssdk.ToString(i.SpotInstanceRequestId),
 		Subnet:           awssdk.ToString(i.SubnetId),
 		VPC:              awssdk.ToString(i.VpcId),
+		HostKey:          tag(i.Tags, fleet.TagHostKey),
 	}
 	if i.Placement != nil {
 		o.Zone = fleet.Zone(awssdk.ToString(i.Placement.AvailabilityZone))

@@ -49,7 +49,7 @@ const templateFormat = 1
 func templateInput(q fleet.TemplateRequest) (*ec2.CreateLaunchTemplateInput, error) {
 	q.Tags = withFleet(q.Tags, q.Fleet)
 	q.EndsAt = q.EndsAt.UTC()
-	data, err := userData(q.PublicKey, q.EndsAt)
+	data, err := userData(q.PublicKey, q.HostKey, q.EndsAt)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"spot-tui/fleet"
 )
 
 // maxUserData is EC2's limit for user data before base64 (aws-facts §1.7).
@@ -16,6 +18,8 @@ type cloudConfig struct {
 	Keys  []string    `json:"ssh_authorized_keys,omitempty"` // for the image's default user
 	Files []cloudFile `json:"write_files,omitempty"`
 	Run   [][]string  `json:"runcmd,omitempty"`
+	// HostKeys is a key of sshd that we made (aws-facts §8).
+	HostKeys map[string]string `json:"ssh_keys,omitempty"`
 }
 
 type cloudFile struct {
@@ -51,10 +55,14 @@ WantedBy=timers.target
 `
 )
 
-// userData composes what cloud-init does at first boot. It holds no secret:
-// every process of the instance can read it (aws-facts §8).
-func userData(publicKey string, end time.Time) ([]byte, error) {
+// userData composes what cloud-init does at first boot. Every process of the
+// instance can read it (aws-facts §8), so it holds no secret but the host key,
+// where that was asked for.
+func userData(publicKey string, host fleet.HostKey, end time.Time) ([]byte, error) {
 	var c cloudConfig
+	if host.Private != "" {
+		c.HostKeys = map[string]string{"ed25519_private": host.Private, "ed25519_public": host.Public}
+	}
 	if publicKey != "" {
 		c.Keys = []string{publicKey}
 	}

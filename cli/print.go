@@ -29,6 +29,8 @@ type result struct {
 	Keys      []jsonKey       `json:"keys,omitzero"`
 	Text      string          `json:"text,omitempty"` // of a verb that prints a page
 	Address   string          `json:"address,omitempty"`
+	Commands  []string        `json:"commands,omitzero"`
+	Explained *jsonExplained  `json:"explained,omitempty"`
 	Count     *int            `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
 }
 
@@ -100,6 +102,10 @@ type jsonHost struct {
 	Signal  string           `json:"signal,omitempty"`
 	Output  string           `json:"output"`
 	Cut     int64            `json:"cut_bytes,omitempty"`
+	File    string           `json:"file,omitempty"`  // where all of the output lies, if that is more
+	Sum     string           `json:"sum,omitempty"`   // equal for equal output
+	Phase   string           `json:"phase"`           // ended, or how far it was when it was given up
+	Bytes   *int64           `json:"bytes,omitempty"` // of a copy: moved so far
 	Seconds float64          `json:"seconds"`
 	Error   string           `json:"error,omitempty"`
 }

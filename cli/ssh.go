@@ -56,7 +56,7 @@ instance.`,
 func (a *app) sshRun(c *cobra.Command, s *session, id fleet.InstanceID, args []string) error {
 	line := args[0]
 	if len(args) > 1 {
-		line = quoteAll(args)
+		line = fleet.QuoteAll(args)
 	}
 	q := fleet.RunRequest{Instances: []fleet.InstanceID{id}, Line: line, Limits: fleet.Limits{Total: 24 * time.Hour}, Sink: func(_ fleet.InstanceID, isErr bool, b []byte) {
 		w := a.env.Stdout

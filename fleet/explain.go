@@ -42,7 +42,7 @@ func (e *Engine) Explain(ctx context.Context, id InstanceID) (Explanation, error
 
 // askReach asks EC2; an error is a check too.
 func (e *Engine) askReach(ctx context.Context, in Instance) []Check {
-	q := ReachRequest{Fleet: e.spec.Name, Instance: in.ID, Port: sshPort(e.spec), Key: e.spec.SSH.PublicKey}
+	q := ReachRequest{Fleet: e.spec.Name, Instance: in.ID, Port: sshPort(e.spec)}
 	if from, err := e.opts.Account.CallerAddress(ctx); err == nil {
 		q.From = from
 	}

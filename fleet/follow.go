@@ -109,3 +109,20 @@ func homeWord(path string) string {
 	}
 	return Quote(path)
 }
+
+// PastLines is a command line that prints the last lines of a log and ends.
+func PastLines(q FollowRequest) string {
+	if q.Lines <= 0 {
+		q.Lines = defaultLines
+	}
+	n := strconv.Itoa(min(q.Lines, maxLines))
+	if q.File != "" {
+		w := homeWord(q.File)
+		return "if [ -r " + w + " ]; then exec tail -n " + n + " " + w + "; else exec sudo -n tail -n " + n + " " + w + "; fi"
+	}
+	journal := "journalctl --no-pager -o short-iso -n " + n
+	if q.Unit != "" {
+		journal += " -u " + Quote(q.Unit)
+	}
+	return `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n ` + journal + "; else exec " + journal + "; fi"
+}

@@ -41,8 +41,8 @@ type Watcher interface {
 	Console(ctx context.Context, id InstanceID) (Console, error)
 	// Reach looks at everything in EC2 that decides whether q.From can open a
 	// connection to an instance: its state and status checks, its address, its
-	// security groups, the network ACL, the route and the gateway of its subnet,
-	// and how it was given its login key. The first check that fails is the reason.
+	// security groups, the route and the gateway of its subnet. The first check
+	// that fails is the reason.
 	Reach(ctx context.Context, q ReachRequest) ([]Check, error)
 }
 
@@ -151,7 +151,6 @@ type ReachRequest struct {
 	Instance InstanceID
 	From     netip.Addr // the caller as the instance would see it; zero: unknown
 	Port     int
-	Key      string // authorized_keys line that must be let in; empty: unknown
 }
 
 // PoolPrice is the spot price of one pool.

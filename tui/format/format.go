@@ -59,3 +59,23 @@ func Count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Bytes writes a size with three digits that matter: 812 B, 4.10 MB, 12.3 GB.
+func Bytes(n int64) string {
+	const units = "kMGTPE"
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	v, unit := float64(n)/1000, 0
+	for v >= 999.5 && unit < len(units)-1 {
+		v, unit = v/1000, unit+1
+	}
+	digits := 2
+	if v >= 9.995 {
+		digits = 1
+	}
+	if v >= 99.95 {
+		digits = 0
+	}
+	return fmt.Sprintf("%.*f %cB", digits, v, units[unit])
+}

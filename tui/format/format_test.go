@@ -29,3 +29,12 @@ func TestTimesAndMoney(t *testing.T) {
 		t.Error("Count")
 	}
 }
+
+func TestBytes(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.00 kB", 9_996: "10.0 kB", 123_456: "123 kB", 999_499: "999 kB", 999_600: "1.00 MB", 4_100_000: "4.10 MB", 12_340_000_000: "12.3 GB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}

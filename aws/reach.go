@@ -1,0 +1,186 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"spot-tui/fleet"
+)
+
+// Reach implements fleet.Watcher. What may not be looked at is a warning that
+// says so: the way may be fine all the same.
+func (r *region) Reach(ctx context.Context, q fleet.ReachRequest) ([]fleet.Check, error) {
+	var in *types.Instance
+	err := r.instances(ctx, []types.Filter{fleetFilter(q.Fleet), filter("instance-id", string(q.Instance))}, func(i *types.Instance) { in = i })
+	if err != nil {
+		return nil, err
+	}
+	if in == nil {
+		return nil, &fleet.Error{Op: "look at", Region: r.name, Resource: string(q.Instance), Kind: fleet.KindGone, Err: errors.New("EC2 shows no such instance of this fleet")}
+	}
+	checks := []fleet.Check{stateCheck(in)}
+	if checks[0].State == fleet.CheckFail {
+		return checks, nil // nothing else matters for what does not run
+	}
+	var health, group []fleet.Check
+	var way []fleet.Check
+	_ = parallel( // each makes a check of its own failure
+		func() error { health = r.healthCheck(ctx, q.Instance); return nil },
+		func() error { group = r.ruleCheck(ctx, in, q); return nil },
+		func() error { way = r.wayCheck(ctx, in); return nil },
+	)
+	checks = append(checks, health...)
+	checks = append(checks, addressCheck(in))
+	return append(append(checks, group...), way...), nil
+}
+
+// unseen is a check that could not be made.
+func unseen(what string, err error) []fleet.Check {
+	return []fleet.Check{{What: what, State: fleet.CheckWarn, Detail: "could not be looked at: " + err.Error()}}
+}
+
+func stateCheck(in *types.Instance) fleet.Check {
+	c := fleet.Check{What: "instance", State: fleet.CheckOK, Detail: "running"}
+	state := types.InstanceStateNamePending
+	if in.State != nil {
+		state = in.State.Name
+	}
+	switch state {
+	case types.InstanceStateNameRunning:
+	case types.InstanceStateNamePending:
+		c.State, c.Detail, c.Hint = fleet.CheckFail, "it is pending: EC2 is still starting it", "wait until it runs"
+	default:
+		c.State, c.Detail, c.Hint = fleet.CheckFail, "it is "+string(state), "`spot-tui create` replaces what is missing"
+		if in.StateReason != nil {
+			c.Detail += ": " + awssdk.ToString(in.StateReason.Message)
+		}
+	}
+	return c
+}
+
+// healthCheck reads EC2's two status checks.
+func (r *region) healthCheck(ctx context.Context, id fleet.InstanceID) []fleet.Check {
+	out, err := do(ctx, r, read("DescribeInstanceStatus", "describe the status of"), &ec2.DescribeInstanceStatusInput{InstanceIds: []string{string(id)}}, r.ec2().DescribeInstanceStatus)
+	if err != nil {
+		return unseen("status", err)
+	}
+	c := fleet.Check{What: "status", State: fleet.CheckOK, Detail: "both status checks pass"}
+	for _, s := range out.InstanceStatuses {
+		system, inside := status(s.SystemStatus), status(s.InstanceStatus)
+		switch {
+		case system == types.SummaryStatusImpaired:
+			c.State, c.Detail, c.Hint = fleet.CheckFail, "AWS's machine under it is impaired", "destroy it; `spot-tui create` makes another one"
+		case inside == types.SummaryStatusImpaired:
+			c.State, c.Detail, c.Hint = fleet.CheckFail, "its operating system does not answer EC2 (no network, or it hangs)", "look at its console below; destroy it if it does not come back"
+		case system == types.SummaryStatusInitializing || inside == types.SummaryStatusInitializing:
+			c.State, c.Detail = fleet.CheckWarn, "its status checks have not been made yet: it has just started"
+		}
+	}
+	return []fleet.Check{c}
+}
+
+func status(s *types.InstanceStatusSummary) types.SummaryStatus {
+	if s == nil {
+		return types.SummaryStatusNotApplicable
+	}
+	return s.Status
+}
+
+func addressCheck(in *types.Instance) fleet.Check {
+	switch public, private := awssdk.ToString(in.PublicIpAddress), awssdk.ToString(in.PrivateIpAddress); {
+	case public != "":
+		return fleet.Check{What: "address", State: fleet.CheckOK, Detail: public + " (inside " + private + ")"}
+	case private != "":
+		return fleet.Check{
+			What: "address", State: fleet.CheckWarn, Detail: "only the private one, " + private + ": it is reached from inside its network only",
+			Hint: "set ssh.jump to a host in there, or launch into a subnet that gives public addresses",
+		}
+	}
+	return fleet.Check{What: "address", State: fleet.CheckFail, Detail: "it has none", Hint: "wait a moment, it may just have started"}
+}
+
+// ruleCheck looks for a rule that lets the caller in.
+func (r *region) ruleCheck(ctx context.Context, in *types.Instance, q fleet.ReachRequest) []fleet.Check {
+	const what = "security group"
+	var ids []string
+	for _, g := range in.SecurityGroups {
+		ids = append(ids, awssdk.ToString(g.GroupId))
+	}
+	if len(ids) == 0 {
+		return []fleet.Check{{What: what, State: fleet.CheckFail, Detail: "it has none", Hint: "destroy it; `spot-tui create` makes another one"}}
+	}
+	out, err := do(ctx, r, read("DescribeSecurityGroups", "describe the security groups of"), &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{filter("group-id", ids...)}}, r.ec2().DescribeSecurityGroups)
+	if err != nil {
+		return unseen(what, err)
+	}
+	if !q.From.IsValid() {
+		return []fleet.Check{{What: what, State: fleet.CheckWarn, Detail: "whether its rules let you in can't be said: your own address is not known"}}
+	}
+	for i := range out.SecurityGroups {
+		g := &out.SecurityGroups[i]
+		if cidr, ok := admits(g.IpPermissions, q.From, q.Port); ok {
+			return []fleet.Check{{What: what, State: fleet.CheckOK, Detail: fmt.Sprintf("%s lets %s in to port %d", awssdk.ToString(g.GroupId), cidr, q.Port)}}
+		}
+	}
+	return []fleet.Check{{
+		What: what, State: fleet.CheckFail, Detail: fmt.Sprintf("no rule of %s lets your address %s in to port %d", strings.Join(ids, ", "), q.From, q.Port),
+		Hint: fmt.Sprintf("your address may have changed: `spot-tui create` sets the rule anew, or: aws ec2 authorize-security-group-ingress --region %s --group-id %s --protocol tcp --port %d --cidr %s/%d",
+			r.name, ids[0], q.Port, q.From, q.From.BitLen()),
+	}}
+}
+
+// admits says which block of the rules has an address in it.
+func admits(rules []types.IpPermission, from netip.Addr, port int) (cidr string, ok bool) {
+	for _, p := range rules {
+		all := awssdk.ToString(p.IpProtocol) == "-1"
+		lo, hi := int(awssdk.ToInt32(p.FromPort)), int(awssdk.ToInt32(p.ToPort))
+		if !all && (awssdk.ToString(p.IpProtocol) != "tcp" && awssdk.ToString(p.IpProtocol) != "6" || port < lo || port > hi) {
+			continue
+		}
+		var blocks []string
+		for _, b := range p.IpRanges {
+			blocks = append(blocks, awssdk.ToString(b.CidrIp))
+		}
+		for _, b := range p.Ipv6Ranges {
+			blocks = append(blocks, awssdk.ToString(b.CidrIpv6))
+		}
+		i := slices.IndexFunc(blocks, func(b string) bool {
+			block, err := netip.ParsePrefix(b)
+			return err == nil && block.Contains(from)
+		})
+		if i >= 0 {
+			return blocks[i], true
+		}
+	}
+	return "", false
+}
+
+// wayCheck looks at the route and the gateway of the instance's subnet.
+func (r *region) wayCheck(ctx context.Context, in *types.Instance) []fleet.Check {
+	p := &place{vpc: awssdk.ToString(in.VpcId)}
+	tables, err := r.ways(ctx, p)
+	if err != nil {
+		return unseen("route", err)
+	}
+	route := fleet.Check{What: "route", State: fleet.CheckOK, Detail: "its subnet " + awssdk.ToString(in.SubnetId) + " reaches the internet"}
+	state := fleet.CheckFail
+	if awssdk.ToString(in.PublicIpAddress) == "" {
+		state = fleet.CheckWarn // it is not reached that way
+	}
+	if why := wayOut(tables, awssdk.ToString(in.SubnetId)); why != "" {
+		route.State, route.Detail, route.Hint = state, why, "add a route for "+everywhere+" to an internet gateway, or set network.mode = \"own\""
+	}
+	gateway := fleet.Check{What: "gateway", State: fleet.CheckOK, Detail: p.gateway + " is attached"}
+	if p.gateway == "" {
+		gateway.State, gateway.Detail, gateway.Hint = state, "no internet gateway is attached to "+p.vpc, "attach one, or set network.mode = \"own\""
+	}
+	return []fleet.Check{route, gateway}
+}
