@@ -23,7 +23,7 @@ func TestTheGeneratedFolderWorks(t *testing.T) {
 	if count(r.Instances, isReady) != 3 {
 		t.Fatalf("want 3 ready: %s", describe(r.Errors))
 	}
-	out := p.must(0, "exec", "--", "systemctl is-active work.service; stat -c %a app/work.sh; tail -n 1 .spot-tui/setup.sh; cat app/settings.env").stdout
+	out := p.must(0, "exec", "--", "systemctl is-active work.service; stat -c %a app/work.sh; tail -n 1 .spot-tui/jobs/setup/script; cat app/settings.env").stdout
 	for _, want := range []string{"  active\n", "  755\n", `  echo "work.service is installed"`, "  ROUND_SECONDS=60\n"} {
 		if strings.Count(out, want) != 3 {
 			t.Errorf("%q must stand there three times:\n%s", want, out)

@@ -78,5 +78,10 @@ func (w watchFace) Plan(context.Context, fleet.PlanRequest) (fleet.Plan, error) 
 	return fleet.Plan{}, w.refusal("plan")
 }
 
+// Provision refuses: an instance would count as set up without what is missing.
+func (w watchFace) Provision([]fleet.InstanceID, bool) (fleet.OpID, error) {
+	return "", w.refusal("provision")
+}
+
 // Launch refuses.
 func (w watchFace) Launch(fleet.Plan) (fleet.OpID, error) { return "", w.refusal("launch") }

@@ -54,5 +54,13 @@ func (n noStore) Instances(context.Context, string, fleet.Name) ([]fleet.Instanc
 // SaveReceipt says why it can't be saved.
 func (n noStore) SaveReceipt(context.Context, string, fleet.Receipt) error { return n.why }
 
+// SaveCommand says why it can't be saved.
+func (n noStore) SaveCommand(context.Context, string, fleet.Name, string) error { return n.why }
+
+// Commands knows of none.
+func (n noStore) Commands(context.Context, string, fleet.Name, int) ([]string, error) {
+	return nil, nil
+}
+
 // Close has nothing to close.
 func (n noStore) Close() error { return nil }

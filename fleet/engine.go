@@ -28,6 +28,9 @@ type Options struct {
 	Parallel  int      // SSH sessions at once, over all regions; 0: 64
 	Protected []string // account ids that nothing may be created or destroyed in
 
+	// OutputDir is the folder in which remote output is kept that is too much for
+	// memory, and what provisioning printed; empty: none is kept.
+	OutputDir string
 	// Patience is how long calls wait for a new login once AWS refuses the
 	// credentials; 0: for ever, which is right where a person looks at the screen.
 	Patience time.Duration
@@ -56,13 +59,15 @@ const visibleWithin = 5 * time.Minute
 // Engine steers one fleet. Faces talk to it through Face; each region's truth
 // is owned by its worker goroutine. Close it to end every goroutine.
 type Engine struct {
-	opts  Options
-	spec  Spec
-	feed  *feed
-	log   *slog.Logger
-	group group
-	slots chan struct{} // SSH sessions at once
-	gate  gate
+	opts   Options
+	spec   Spec
+	feed   *feed
+	log    *slog.Logger
+	group  group
+	slots  chan struct{} // SSH sessions at once
+	keeps  *transcripts
+	shared shared
+	gate   gate
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -100,7 +105,7 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{
 		opts: o, spec: o.Spec, log: o.Log, workers: map[Region]*worker{},
-		slots: make(chan struct{}, o.Parallel), identified: make(chan struct{}),
+		slots: make(chan struct{}, o.Parallel), identified: make(chan struct{}), keeps: newTranscripts(o.OutputDir),
 		feed: newFeed(Summary{
 			Fleet: o.Spec.Name, Target: o.Spec.Target, ReadOnly: o.ReadOnly, Demo: o.Demo, StoreProblem: o.StoreProblem,
 		}, regions),

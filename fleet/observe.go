@@ -47,6 +47,7 @@ func copyFacts(i *Instance, ob Observation) {
 	keep(&i.VPC, ob.VPC)
 	keep(&i.Owner, ob.Owner)
 	keep(&i.Launch, ob.Launch)
+	keep(&i.HostKey, ob.HostKey)
 	if !ob.LaunchedAt.IsZero() {
 		i.LaunchedAt = ob.LaunchedAt
 	}
@@ -102,10 +103,14 @@ func (w *worker) running(o *owned) {
 			w.say(LevelInfo, o.ID, "running, %s in %s", o.Type, o.Zone)
 		}
 	}
+	w.verify(o)
 	switch {
 	case o.Stage == StageReady || o.Stage == StageFailed || o.Stage.Leaving():
-	case o.marked && !o.readyAt.IsZero():
+	case o.going && o.anew: // a mark is from before
+	case o.marked && !o.readyAt.IsZero(): // by us, or by another machine that was quicker
+		w.stopProvisioning(o)
 		w.stage(o, StageReady, "")
+	case o.going:
 	case o.marked: // its mark is on the way
 	case !w.e.spec.Provision.Enabled:
 		w.ready(o)

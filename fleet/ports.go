@@ -355,6 +355,15 @@ type Ended struct {
 // Store keeps what must survive this process. All methods are safe for
 // concurrent use, also by two processes on one folder.
 type Store interface {
+	Journal
+	Leases
+	History
+	// Close closes the store.
+	Close() error
+}
+
+// Journal keeps what was decided, before it is done (R8).
+type Journal interface {
 	// Begin writes an intent and returns when it is on disk.
 	Begin(ctx context.Context, i Intent) error
 	// End writes what came of it: the result as JSON, or the failure.
@@ -363,6 +372,10 @@ type Store interface {
 	Open(ctx context.Context, account string, fleet Name) ([]Intent, error)
 	// Recent lists the intents of a fleet that have ended since a time, oldest first.
 	Recent(ctx context.Context, account string, fleet Name, since time.Time) ([]Ended, error)
+}
+
+// Leases let one process at a time change a fleet.
+type Leases interface {
 	// Lease takes the right to change a fleet for ttl, or prolongs it, among the
 	// processes that share this store. Where another one has it, ok is false and
 	// by says who, for a person to read. It ends by itself with its time or its
@@ -370,6 +383,10 @@ type Store interface {
 	Lease(ctx context.Context, account string, fleet Name, ttl time.Duration) (by string, ok bool, err error)
 	// Release gives the right back.
 	Release(ctx context.Context, account string, fleet Name) error
+}
+
+// History keeps what was.
+type History interface {
 	// SaveInstances keeps the last known instances of a fleet; gone ones stay
 	// for the history.
 	SaveInstances(ctx context.Context, account string, fleet Name, is []Instance) error
@@ -377,8 +394,10 @@ type Store interface {
 	Instances(ctx context.Context, account string, fleet Name) ([]Instance, error)
 	// SaveReceipt keeps the proof of a destroy.
 	SaveReceipt(ctx context.Context, account string, r Receipt) error
-	// Close closes the store.
-	Close() error
+	// SaveCommand keeps a command line that was run.
+	SaveCommand(ctx context.Context, account string, fleet Name, line string) error
+	// Commands lists the lines that were run, newest first, each once, at most n.
+	Commands(ctx context.Context, account string, fleet Name, n int) ([]string, error)
 }
 
 // Receipt is the proof, after a destroy, of what is left (R11).

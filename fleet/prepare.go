@@ -28,6 +28,13 @@ func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchReque
 		return LaunchRequest{}, err
 	}
 	t := TemplateRequest{Fleet: p.Fleet, Group: group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, "")}
+	tags := e.tags(p.EndsAt, launch)
+	if e.spec.SSH.HostKeys == HostKeysInject {
+		if t.HostKey, err = e.opts.Shell.NewHostKey(); err != nil {
+			return LaunchRequest{}, err
+		}
+		tags[TagHostKey] = t.HostKey.Fingerprint
+	}
 	for _, im := range r.Images {
 		t.RootDevice, t.RootGiB = im.RootDevice, max(t.RootGiB, e.spec.RootGiB, im.RootGiB)
 	}
@@ -40,7 +47,7 @@ func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchReque
 	if err != nil {
 		return LaunchRequest{}, err
 	}
-	q := LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: r.Launch, Template: name, Pools: poolsToAsk(r.Pools), Tags: e.tags(p.EndsAt, launch)}
+	q := LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: r.Launch, Template: name, Pools: poolsToAsk(r.Pools), Tags: tags}
 	q.Token = token(q)
 	return q, nil
 }

@@ -10,11 +10,13 @@ import (
 // into it; faces read snapshots. It is safe for concurrent use.
 type Run struct {
 	op      OpID
+	kind    OpKind
 	line    string
 	started time.Time
 	cancel  context.CancelFunc
 
 	mu      sync.Mutex
+	stops   map[InstanceID]context.CancelFunc // of hosts that have not ended
 	hosts   []HostResult
 	index   map[InstanceID]int
 	done    int
@@ -26,9 +28,9 @@ type Run struct {
 // cancel stops what has not ended; it may be nil.
 func NewRun(op OpID, line string, started time.Time, hosts []HostResult, cancel context.CancelFunc) *Run {
 	r := &Run{
-		op: op, line: line, started: started, cancel: cancel,
+		op: op, kind: OpRun, line: line, started: started, cancel: cancel,
 		hosts: append([]HostResult(nil), hosts...), index: make(map[InstanceID]int, len(hosts)),
-		changed: make(chan struct{}), rev: 1,
+		changed: make(chan struct{}), rev: 1, stops: map[InstanceID]context.CancelFunc{},
 	}
 	for i, h := range r.hosts {
 		r.index[h.Instance] = i
@@ -36,16 +38,25 @@ func NewRun(op OpID, line string, started time.Time, hosts []HostResult, cancel 
 	return r
 }
 
-// Record replaces the result of one host.
+// Of makes it a run of another kind, such as OpUpload. It is called before
+// anything else.
+func (r *Run) Of(kind OpKind) *Run {
+	r.kind = kind
+	return r
+}
+
+// Record replaces the result of one host that has not ended.
 func (r *Run) Record(h HostResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i, ok := r.index[h.Instance]
-	if !ok {
+	if !ok || r.hosts[i].Done {
 		return
 	}
-	if h.Done && !r.hosts[i].Done {
+	if h.Done {
 		r.done++
+		h.Phase = PhaseEnded
+		delete(r.stops, h.Instance)
 	}
 	r.hosts[i] = h
 	r.rev++
@@ -62,7 +73,7 @@ func (r *Run) Snapshot() RunSnapshot {
 
 func (r *Run) snapshotLocked() RunSnapshot {
 	return RunSnapshot{
-		Op: r.op, Line: r.line, Started: r.started, Done: r.done, Rev: r.rev,
+		Op: r.op, Kind: r.kind, Line: r.line, Started: r.started, Done: r.done, Rev: r.rev,
 		Hosts: append([]HostResult(nil), r.hosts...),
 	}
 }
@@ -101,4 +112,26 @@ func (r *Run) Cancel() {
 	if r.cancel != nil {
 		r.cancel()
 	}
+}
+
+// CancelHosts stops it on some hosts, where it has not ended; the others go on.
+func (r *Run) CancelHosts(ids ...InstanceID) {
+	r.mu.Lock()
+	var stops []context.CancelFunc
+	for _, id := range ids {
+		if stop, ok := r.stops[id]; ok {
+			stops = append(stops, stop)
+		}
+	}
+	r.mu.Unlock()
+	for _, stop := range stops {
+		stop()
+	}
+}
+
+// stopWith says how one host's part is stopped.
+func (r *Run) stopWith(id InstanceID, stop context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stops[id] = stop
 }

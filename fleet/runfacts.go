@@ -15,7 +15,7 @@ type RunRequest struct {
 
 // Limits bound one host's part of a run (R33).
 type Limits struct {
-	Connect time.Duration // until the host has taken the command; 0: 30 s
+	Connect time.Duration // until the host has taken the command; 0: 15 s
 	Idle    time.Duration // between two signs of progress; 0: no limit
 	Total   time.Duration // all of it; 0: 5 minutes for commands, an hour for files
 }
@@ -46,15 +46,18 @@ type HostResult struct {
 	Phase    HostPhase
 	Done     bool
 	Exit     ExitStatus
-	Err      error  // no exit status: never ran, or result unknown
-	Output   string // both streams as they came, clean of control characters, bounded
-	Cut      int64  // bytes of output that are not in Output
-	File     string // where all of the output lies; empty where Output is all
-	Sum      string // of all of the output, to tell what is equal; only when Done
-	Moved    int64  // bytes of content so far, of uploads and fetches
-	Size     int64  // bytes of content in all; -1: not known yet
-	Began    time.Time
-	Took     time.Duration // since Began
+	Err      error // no exit status: never ran, or result unknown
+	// Output is both streams as they came, clean of control characters: while it
+	// runs the newest 8 KiB (or why it must be tried again), afterwards the
+	// beginning and the end, with a line between them that says what is missing.
+	Output string
+	Cut    int64  // bytes of output that are not in Output
+	File   string // where all of the output lies; empty where Output is all
+	Sum    string // of all of the output, to tell what is equal; only when Done
+	Moved  int64  // bytes of content so far, of uploads and fetches
+	Size   int64  // bytes of content in all; -1: not known yet
+	Began  time.Time
+	Took   time.Duration // since Began
 }
 
 // HostPhase is how far a host's part of a run is.
@@ -108,6 +111,9 @@ type RunSnapshot struct {
 // Track is an instance's provisioning, step by step (R32). It is never changed:
 // progress makes a new one.
 type Track struct {
+	// Run tells a provisioning from the start from the one before, whose jobs on
+	// the host it must not take for its own; empty for the first.
+	Run   string      `json:"run,omitempty"`
 	Steps []TrackStep `json:"steps"`
 }
 
@@ -117,11 +123,13 @@ type TrackStep struct {
 	Key      string        `json:"key"`  // a hash of what it does: a step that was changed is done again
 	State    StepState     `json:"state"`
 	Began    time.Time     `json:"began"`
-	Took     time.Duration `json:"took"`     // of a step that ended
-	Deadline time.Time     `json:"deadline"` // of a step that runs
-	Tries    int           `json:"tries"`    // 1 and more: a lost connection takes it up again
-	Exit     int           `json:"exit"`     // of a step that failed with an exit code
-	Last     string        `json:"last"`     // last line of output, or the reason of a failure
+	Took     time.Duration `json:"took"`            // of a step that ended
+	Deadline time.Time     `json:"deadline"`        // of a step that runs
+	Tries    int           `json:"tries"`           // 1 and more: a lost connection takes it up again
+	Exit     int           `json:"exit"`            // of a step that failed with an exit code
+	Last     string        `json:"last"`            // last line of output, or the reason of a failure
+	Moved    int64         `json:"moved,omitempty"` // bytes of content so far, of files
+	Size     int64         `json:"size,omitempty"`  // bytes of content in all; 0: not known
 }
 
 // StepState is how a step stands.

@@ -77,7 +77,7 @@ func (t *Tail) Next(ctx context.Context, seq uint64) (lines []TailLine, lost int
 func (t *Tail) after(seq uint64) (lines []TailLine, lost int) {
 	first := t.seq - uint64(len(t.lines)) // the number before the oldest
 	if seq < first {
-		lost, seq = int(first-seq), first //nolint:gosec // a count of lines
+		lost, seq = int(first-seq), first
 	}
 	for n := seq; n < t.seq; n++ {
 		lines = append(lines, t.lines[n%maxTail])

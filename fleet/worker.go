@@ -39,14 +39,19 @@ type worker struct {
 // owned is an instance and what only its worker knows of it.
 type owned struct {
 	Instance
-	missed    int                // describes that did not show it, in a row
-	known     time.Time          // when this process or the store first knew it
-	stop      context.CancelFunc // ends its provisioning
-	mine      bool               // its provisioning is ours to do
-	marked    bool               // TagReady is on it, or on its way
-	readyAt   time.Time          // what TagReady says
-	announced bool               // that it runs was told
-	counted   bool               // its end stands in a receipt
+	missed    int                     // describes that did not show it, in a row
+	known     time.Time               // when this process or the store first knew it
+	stop      context.CancelFunc      // ends its provisioning
+	fail      context.CancelCauseFunc // ends its provisioning with a reason
+	going     bool                    // its provisioning goes on
+	anew      bool                    // what goes on began from the start
+	fresh     bool                    // it is to be provisioned from the start
+	checking  bool                    // its host key is being compared to its console
+	mine      bool                    // its provisioning is ours to do
+	marked    bool                    // TagReady is on it, or on its way
+	readyAt   time.Time               // what TagReady says
+	announced bool                    // that it runs was told
+	counted   bool                    // its end stands in a receipt
 }
 
 func newWorker(e *Engine, r Region) *worker {

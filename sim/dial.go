@@ -32,7 +32,7 @@ func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error
 			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("port %q is no number", p)}
 		}
 	}
-	h, at, answers := w.reach(name, port)
+	h, at, answers, fault := w.reach(name, port)
 	remote := &net.TCPAddr{IP: at.AsSlice(), Port: port}
 	fail := func(err error) error {
 		if at.IsValid() {
@@ -56,6 +56,12 @@ func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error
 	w.ports++
 	local := &net.TCPAddr{IP: w.opts.Caller.AsSlice(), Port: 32768 + w.ports%28232}
 	w.mu.Unlock()
+	if c, ok, err := w.mishap(ctx, fault, local, remote); ok {
+		if err != nil {
+			return nil, fail(err)
+		}
+		return c, nil
+	}
 	ours, theirs := memnet.Pipe(local, remote)
 	if !w.spawn(func() { h.Serve(w.ctx, theirs) }) {
 		ours.Close()
@@ -64,9 +70,9 @@ func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error
 	return ours, nil
 }
 
-// reach finds who is under an address: the host if sshd is up, and whether
-// anything answers at all.
-func (w *World) reach(name string, port int) (h sshHost, at netip.Addr, answers bool) {
+// reach finds who is under an address: the host if sshd is up, whether
+// anything answers at all, and what is wrong with the connection.
+func (w *World) reach(name string, port int) (h sshHost, at netip.Addr, answers bool, fault string) {
 	for _, r := range w.regions {
 		i := r.instanceAt(name)
 		if i == nil {
@@ -77,17 +83,19 @@ func (w *World) reach(name string, port int) (h sshHost, at netip.Addr, answers 
 			at = i.private
 		}
 		if i.state() != "running" || !r.admits(collect(nil, i.nic.tree, []string{"Groups", "GroupId"}), w.opts.Caller, port) {
-			return nil, at, false
+			return nil, at, false, ""
 		}
 		if at == i.public && !r.routed(i.spec.subnet, w.opts.Caller) {
-			return nil, at, false
+			return nil, at, false, ""
 		}
 		if port == 22 {
-			h = i.host
+			if h = i.host; h != nil {
+				fault = w.door(i)
+			}
 		}
-		return h, at, true
+		return h, at, true, fault
 	}
-	return nil, netip.Addr{}, false
+	return nil, netip.Addr{}, false, ""
 }
 
 // instanceAt finds the living instance with an address or DNS name. It returns

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -16,13 +18,17 @@ type Fault struct {
 	Region   string `json:"region,omitempty" toml:"region"`     // where
 	Op       string `json:"op,omitempty" toml:"op"`             // of which API call
 	Nth      int    `json:"nth,omitempty" toml:"nth"`           // hold, lost-answer: which matching call from now on; 0 is 1
-	N        int    `json:"n,omitempty" toml:"n"`               // throttle, error-5xx: for how many calls; 0 is until cleared
-	DelayMS  int    `json:"delay_ms,omitempty" toml:"delay_ms"` // slow-region: by how much, 0 is 3000; lag: 0 is 60000; clock-skew: 0 is 3600000
+	N        int    `json:"n,omitempty" toml:"n"`               // throttle, error-5xx: for how many calls, ssh-…: for how many connections or commands; 0 is until cleared
+	DelayMS  int    `json:"delay_ms,omitempty" toml:"delay_ms"` // slow-region: by how much, 0 is 3000; lag: 0 is 60000; clock-skew: 0 is 3600000; ssh-cut: after the command began
 	Type     string `json:"type,omitempty" toml:"type"`         // no-capacity: of which instance type
 	Zone     string `json:"zone,omitempty" toml:"zone"`         // no-capacity: in which zone
 	Capacity int    `json:"capacity,omitempty" toml:"capacity"` // no-capacity: how many instances can still be had; mixed-answer: how many are launched
 	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded
-	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt: which; "any" is the oldest running ones, N of them
+	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt: which; "any" is the oldest running ones, N of them; ssh-…: which, empty is every one
+	Match    string `json:"match,omitempty" toml:"match"`       // ssh-cut: a part of the command's line
+	// AfterBytes of the command's input are read before ssh-cut cuts it; 0: none.
+	AfterBytes int64 `json:"after_bytes,omitempty" toml:"after_bytes"`
+	Hold       bool  `json:"hold,omitempty" toml:"hold"` // ssh-cut: nothing answers until the faults are cleared
 }
 
 // armed is a fault that waits for its calls. World.mu guards it.
@@ -54,7 +60,8 @@ type fate struct {
 
 // faultKinds has one entry per fault.
 func faultKinds() map[string]faultKind {
-	return map[string]faultKind{
+	kinds := sshFaultKinds()
+	maps.Copy(kinds, map[string]faultKind{
 		"hold":        {help: "hold the answer of the nth matching call after its effect, until released", after: nth(fate{held: true})},
 		"lost-answer": {help: "cut the connection of the nth matching call after its effect", after: nth(fate{err: errCut})},
 		"no-capacity": {help: "spot pools of a region (type, zone) have only so much capacity left"},
@@ -71,7 +78,8 @@ func faultKinds() map[string]faultKind {
 		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
 		"interrupt":           {help: "EC2 takes an instance back: status, IMDS notice, then its end", at: interruptFault},
 		"clear":               {help: "drop all faults and release what is held", at: func(w *World, _ Fault) error { w.ClearFaults(); return nil }},
-	}
+	})
+	return kinds
 }
 
 // FaultNames lists the faults that Inject knows, sorted.
@@ -94,7 +102,9 @@ func (w *World) Inject(f Fault) error {
 		return err
 	}
 	if k.at != nil {
-		return k.at(w, f)
+		if err := k.at(w, f); !errors.Is(err, errArm) {
+			return err
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

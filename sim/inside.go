@@ -55,6 +55,7 @@ func (i *instance) hostOptions() host.Options {
 			return time.Time{}, false
 		},
 	}
+	o.OnCommand = func(line string) *host.Cut { return i.r.w.onCommand(i, line) }
 	if i.public.IsValid() {
 		o.PublicIP = i.public.String()
 	}

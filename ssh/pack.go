@@ -12,75 +12,82 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
 
-// packed is what went over the wire.
+// packed is what a bundle came to.
 type packed struct {
 	sums   []byte // for sha256sum -c: "<hex>  ./name" per regular file
+	sum    string // of a single file, hex
 	digest string // SHA-256 over names, modes, link targets and content hashes
+	done   int64  // bytes of content so far
 }
 
-// packer writes a tree as one tar.gz stream, in GNU form: every tar reads long
-// and foreign names in it, busybox's included. The same tree gives the same bytes.
+// packer writes a tree as one stream: a single file as it is, a folder as a tar
+// in GNU form, which every tar reads with long and foreign names, busybox's
+// included. The same tree gives the same bytes.
 type packer struct {
-	tree     *tree
-	rename   string // the single file's name in the archive
-	progress func(done, total int64)
+	tree *tree
+	tell func(done int64)
 
-	tar  *tar.Writer
+	tar  *tar.Writer // nil for a single file
+	out  io.Writer
 	sum  hash.Hash
 	sums bytes.Buffer
+	last string // the newest file's
 	done int64
 	buf  []byte
 }
 
 const (
-	// chunk is how much is read and told to progress at a time.
-	chunk = 128 << 10
+	// chunk is how much is read and told at a time.
+	chunk = 256 << 10
 	// blockOut gathers small writes: an SSH packet holds 32 KiB.
 	blockOut = 64 << 10
 )
 
-// pack writes the tree to w. It reads each file once.
-func (p *packer) pack(ctx context.Context, w io.Writer) (packed, error) {
+// pack writes the tree to w, compressed where that pays. It reads each file once.
+func (b *bundle) pack(ctx context.Context, w io.Writer, tell func(done int64)) (packed, error) {
 	out := bufio.NewWriterSize(w, blockOut)
-	zip, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
-	if err != nil {
-		return packed{}, err
+	p := &packer{tree: b.tree, tell: tell, out: out, sum: sha256.New(), buf: make([]byte, chunk)}
+	ends := []func() error{out.Flush}
+	if b.squeeze() {
+		zip, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
+		if err != nil {
+			return packed{}, err
+		}
+		in := bufio.NewWriterSize(zip, blockOut)
+		p.out, ends = in, append([]func() error{in.Flush, zip.Close}, ends...)
 	}
-	in := bufio.NewWriterSize(zip, chunk)
-	p.tar, p.sum, p.buf = tar.NewWriter(in), sha256.New(), make([]byte, chunk)
+	if !b.tree.single {
+		p.tar = tar.NewWriter(p.out)
+		ends = append([]func() error{p.tar.Close}, ends...)
+	}
 	for _, e := range p.tree.entries {
 		if err := ctx.Err(); err != nil {
 			return packed{}, err
 		}
-		if err := p.entry(e); err != nil {
+		if err := p.entry(ctx, e); err != nil {
 			return packed{}, err
 		}
 	}
-	for _, end := range []func() error{p.tar.Close, in.Flush, zip.Close, out.Flush} {
+	for _, end := range ends {
 		if err := end(); err != nil {
 			return packed{}, err
 		}
 	}
-	return packed{sums: p.sums.Bytes(), digest: hex.EncodeToString(p.sum.Sum(nil))}, nil
+	return packed{sums: p.sums.Bytes(), sum: p.last, digest: hex.EncodeToString(p.sum.Sum(nil)), done: p.done}, nil
 }
 
-func (p *packer) entry(e entry) error {
-	name := e.name
-	if p.rename != "" {
-		name = p.rename
-	}
+func (p *packer) entry(ctx context.Context, e entry) error {
 	mode := remoteMode(e.info.Mode())
-	h := &tar.Header{Name: name, Mode: mode, ModTime: e.info.ModTime().Truncate(time.Second), Format: tar.FormatGNU}
+	h := &tar.Header{Name: e.name, Mode: mode, ModTime: e.info.ModTime().Truncate(time.Second), Format: tar.FormatGNU}
 	switch {
 	case e.info.IsDir():
-		h.Typeflag, h.Name = tar.TypeDir, name+"/"
+		h.Typeflag, h.Name = tar.TypeDir, e.name+"/"
 		fmt.Fprintf(p.sum, "dir %o %q\n", mode, e.name)
 		return p.tar.WriteHeader(h)
 	case e.link != "":
@@ -88,53 +95,64 @@ func (p *packer) entry(e entry) error {
 		fmt.Fprintf(p.sum, "link %q %q\n", e.name, e.link)
 		return p.tar.WriteHeader(h)
 	}
-	h.Typeflag, h.Size = tar.TypeReg, e.info.Size()
-	if err := p.tar.WriteHeader(h); err != nil {
-		return err
+	to := p.out
+	if p.tar != nil {
+		h.Typeflag, h.Size = tar.TypeReg, e.info.Size()
+		if err := p.tar.WriteHeader(h); err != nil {
+			return err
+		}
+		to = p.tar
 	}
-	sum, err := p.content(e)
+	sum, err := p.content(ctx, e, to)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(&p.sums, "%s  ./%s\n", sum, name)
+	p.last = sum
+	fmt.Fprintf(&p.sums, "%s  ./%s\n", sum, e.name)
 	fmt.Fprintf(p.sum, "file %o %q %s\n", mode, e.name, sum)
 	return nil
 }
 
-// content copies one file into the archive and gives its SHA-256. A file that is
-// not what the scan saw, or changes while it is read, is an error.
-func (p *packer) content(e entry) (string, error) {
+// content copies one file and gives its SHA-256. A file that is not what the
+// scan saw, or changes while it is read, is an error.
+func (p *packer) content(ctx context.Context, e entry, to io.Writer) (string, error) {
 	changed := &badSourceError{words: e.name + " changed while it was read", hint: "upload again when nothing writes to it"}
-	f, err := p.tree.root.Open(filepath.FromSlash(e.name))
+	f, err := p.tree.open(e)
 	if err != nil {
 		return "", &badSourceError{words: "read " + e.name + ": " + bare(err).Error()}
 	}
 	defer f.Close()
 	same := func() bool {
-		fi, err := f.Stat()
+		file, ok := f.(fs.File)
+		if !ok {
+			return true // out of memory
+		}
+		fi, err := file.Stat()
 		return err == nil && fi.Mode() == e.info.Mode() && fi.Size() == e.info.Size() && fi.ModTime().Equal(e.info.ModTime())
 	}
 	if !same() {
 		return "", changed
 	}
 	sum := sha256.New()
-	left := e.info.Size()
-	for left > 0 {
+	for left := e.info.Size(); left > 0; {
 		n, err := f.Read(p.buf[:min(int64(len(p.buf)), left)])
 		if n > 0 {
 			left -= int64(n)
 			sum.Write(p.buf[:n])
-			if _, err := p.tar.Write(p.buf[:n]); err != nil {
+			if _, err := to.Write(p.buf[:n]); err != nil {
 				return "", err
 			}
 			p.done += int64(n)
-			p.progress(p.done, p.tree.bytes)
+			p.tell(p.done)
 		}
 		if err != nil && left > 0 {
 			if errors.Is(err, io.EOF) {
 				return "", changed
 			}
 			return "", &badSourceError{words: "read " + e.name + ": " + bare(err).Error()}
+		}
+		if err := ctx.Err(); err != nil {
+			return "", err
 		}
 	}
 	if !same() {

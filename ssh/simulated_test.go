@@ -40,4 +40,11 @@ func TestUploadToASimulatedInstance(t *testing.T) {
 	if err != nil || st.Code != 9 || !bytes.Contains(out.Bytes(), []byte("it'scontent of 0content of 0")) {
 		t.Errorf("%+v %v %q", st, err, out.String())
 	}
+	if same, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: "~/a site"}); err != nil || !same.Same {
+		t.Errorf("again: %+v %v", same, err)
+	}
+	back, err := c.Fetch(t.Context(), target, fleet.Fetch{Source: "~/a site", Target: t.TempDir()})
+	if err != nil || back.Files != 201+len(trickyNames()) || read(t, filepath.Join(back.Path, "it's")) != "it's" {
+		t.Errorf("fetched: %+v %v", back, err)
+	}
 }

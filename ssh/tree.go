@@ -1,13 +1,16 @@
 package ssh
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // tree is a local file or folder as it was when an upload began. Files are
@@ -25,7 +28,43 @@ type entry struct {
 	name string // relative, with slashes
 	info fs.FileInfo
 	link string // target of a symbolic link, with slashes
+	text []byte // content that is not on disk; nil: it is
 }
+
+// reader gives a text's content.
+func (e entry) reader() io.ReadCloser { return io.NopCloser(bytes.NewReader(e.text)) }
+
+// scanText makes a tree of one file out of memory.
+func scanText(name string, text []byte) *tree {
+	if text == nil {
+		text = []byte{}
+	}
+	return &tree{single: true, bytes: int64(len(text)), entries: []entry{{name: name, info: textInfo{name, int64(len(text))}, text: text}}}
+}
+
+// textInfo describes a file that is not on disk.
+type textInfo struct {
+	name string
+	size int64
+}
+
+// Name implements fs.FileInfo.
+func (t textInfo) Name() string { return t.name }
+
+// Size implements fs.FileInfo.
+func (t textInfo) Size() int64 { return t.size }
+
+// Mode implements fs.FileInfo.
+func (t textInfo) Mode() fs.FileMode { return 0o644 }
+
+// ModTime implements fs.FileInfo. Equal texts are equal files, whenever they were made.
+func (t textInfo) ModTime() time.Time { return time.Time{} }
+
+// IsDir implements fs.FileInfo.
+func (t textInfo) IsDir() bool { return false }
+
+// Sys implements fs.FileInfo.
+func (t textInfo) Sys() any { return nil }
 
 // badSourceError says why a tree can't be uploaded.
 type badSourceError struct{ words, hint string }
@@ -34,7 +73,7 @@ func (e *badSourceError) Error() string { return e.words }
 
 // scan lists source in a fixed order (by name, folders before what they hold).
 // Symbolic links are kept as links if they stay inside. The caller closes root.
-func scan(source string) (*tree, error) {
+func scan(source string, ignore []string) (*tree, error) {
 	fi, err := os.Stat(source)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -50,12 +89,23 @@ func scan(source string) (*tree, error) {
 		return nil, &badSourceError{words: err.Error()}
 	}
 	t := &tree{root: root}
+	out, err := readIgnore(root, ignore)
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return &badSourceError{words: "read " + filepath.Join(source, name) + ": " + bare(err).Error()}
 		}
 		if name == "." {
 			return nil // the target folder keeps the mode that it has on the host
+		}
+		if !out.takes(name, d.IsDir()) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		}
 		return t.add(source, name, d)
 	})

@@ -52,7 +52,7 @@ func TestSourcesThatAreRefused(t *testing.T) {
 			if err := errors.Join(os.MkdirAll(filepath.Join(dir, "a/b"), 0o700), tc.make(dir)); err != nil {
 				t.Fatal(err)
 			}
-			_, err = scan(dir)
+			_, err = scan(dir, nil)
 			var bad *badSourceError
 			if !errors.As(err, &bad) || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("%v", err)
@@ -60,10 +60,15 @@ func TestSourcesThatAreRefused(t *testing.T) {
 		})
 	}
 	for _, s := range []string{"/nowhere/at/all", "/dev/null"} {
-		if _, err := scan(s); err == nil {
+		if _, err := scan(s, nil); err == nil {
 			t.Errorf("%s was accepted", s)
 		}
 	}
+}
+
+// packTree packs as an upload does.
+func packTree(src *tree, w io.Writer) (packed, error) {
+	return (&bundle{tree: src, squeeze: src.squeezes}).pack(context.Background(), w, func(int64) {})
 }
 
 func TestPackIsAlwaysTheSame(t *testing.T) {
@@ -72,9 +77,9 @@ func TestPackIsAlwaysTheSame(t *testing.T) {
 	var first []byte
 	var digest string
 	for range 3 {
-		src := must(scan(dir))
+		src := must(scan(dir, nil))
 		var out bytes.Buffer
-		p, err := (&packer{tree: src, progress: func(int64, int64) {}}).pack(context.Background(), &out)
+		p, err := packTree(src, &out)
 		src.root.Close()
 		if err != nil {
 			t.Fatal(err)
@@ -89,9 +94,9 @@ func TestPackIsAlwaysTheSame(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "d00/e0/f0"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src := must(scan(dir))
+	src := must(scan(dir, nil))
 	defer src.root.Close()
-	if p, err := (&packer{tree: src, progress: func(int64, int64) {}}).pack(context.Background(), io.Discard); err != nil || p.digest == digest {
+	if p, err := packTree(src, io.Discard); err != nil || p.digest == digest {
 		t.Errorf("another mode must be another digest (%v)", err)
 	}
 }
@@ -111,11 +116,11 @@ func TestSourceThatChanges(t *testing.T) {
 		path := filepath.Join(dir, "file")
 		write(t, path, "as it was", 0o600)
 		write(t, filepath.Join(dir, "other"), "another", 0o600)
-		src := must(scan(dir))
+		src := must(scan(dir, nil))
 		if err := change(path); err != nil {
 			t.Fatal(err)
 		}
-		_, err := (&packer{tree: src, progress: func(int64, int64) {}}).pack(context.Background(), io.Discard)
+		_, err := packTree(src, io.Discard)
 		src.root.Close()
 		var bad *badSourceError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), "file") {

@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"strconv"
 	"strings"
 
 	"spot-tui/fleet"
 )
 
-// Upload copies a file or the content of a folder to the host as one compressed
-// stream, then has the host check every file's SHA-256. The host needs a POSIX
-// shell, tar, gzip and sha256sum.
+// Upload copies a file or the content of a folder to the host as one stream,
+// compressed where that pays, and has the host check every file's SHA-256. The
+// host needs a POSIX shell, tar, gzip and sha256sum.
 //
 // Target is where a folder's content goes, or a file's own path; a file goes
 // into Target if that ends with "/" or is a folder on the host. "~" and
@@ -23,32 +27,33 @@ import (
 // of a folder are replaced one by one, and what else is there stays. Symbolic
 // links that stay inside are kept as links; one that leaves, a socket, a device
 // and a name with a line break are refused before anything is sent. Modes and
-// times are kept, owners are the login's. UploadResult.SHA256 is the same for
-// the same tree on every host.
+// times are kept, owners are the login's, unless u says otherwise.
+//
+// The host keeps a note of what was uploaded where. If the same is to go there
+// again, and the host finds every file to be what it was, nothing is sent and
+// Same is set; a mode that was changed there is not noticed.
 func (c *Client) Upload(ctx context.Context, t fleet.Target, u fleet.Upload) (fleet.UploadResult, error) {
-	op := fmt.Sprintf("upload %s to", u.Bundle.(*bundle).source.Path)
+	b, ok := u.Bundle.(*bundle)
+	if !ok {
+		return fleet.UploadResult{}, fail("upload to", t, &reachError{kind: fleet.KindInvalid, words: "it was not prepared by Pack"})
+	}
+	op := fmt.Sprintf("upload %s to", b.name)
 	where, err := remotePath(u.Target)
 	if err != nil {
 		return fleet.UploadResult{}, fail(op, t, err)
 	}
-	src, err := u.Bundle.(*bundle).scan()
-	if err != nil {
-		return fleet.UploadResult{}, fail(op, t, badSource(err))
+	if u.Secret && !c.Verified(t.Instance) {
+		return fleet.UploadResult{}, fail(op, t, &reachError{
+			kind: fleet.KindGuard, words: "it is secret, and the host's key was not verified, so it was not sent",
+			hint: "set ssh.host_keys to console or inject, and wait until the key is verified",
+		})
 	}
-	defer src.root.Close()
-	up := &upload{c: c, t: t, op: op, src: src, where: where, progress: u.Progress}
+	up := &upload{c: c, t: t, op: op, b: b, where: where, u: u, progress: u.Progress, owner: u.Owner}
 	if up.progress == nil {
 		up.progress = func(int64, int64) {}
 	}
-	p, err := up.send(ctx)
-	if err == nil {
-		err = up.verify(ctx, p)
-	}
-	if err != nil {
-		return fleet.UploadResult{}, fail(op, t, badSource(err))
-	}
-	up.progress(src.bytes, src.bytes)
-	return fleet.UploadResult{Files: src.files(), Bytes: src.bytes, SHA256: p.digest}, nil
+	r, err := up.do(ctx)
+	return r, fail(op, t, badSource(err))
 }
 
 // badSource gives what is wrong on our own side its kind.
@@ -60,112 +65,157 @@ func badSource(err error) error {
 	return err
 }
 
-// upload is one upload on its way.
+// upload is one bundle on its way to one host.
 type upload struct {
 	c        *Client
 	t        fleet.Target
 	op       string
-	src      *tree
+	b        *bundle
 	where    place
+	u        fleet.Upload
+	owner    string
 	progress func(done, total int64)
 	temp     string // the single file's name until it is verified
 }
 
-// folderScript unpacks a folder's content into $1.
-const folderScript = `set -e
-mkdir -p "$1"
-cd "$1"
-exec tar -xzpf -`
-
-// fileScript unpacks a single file beside its place: into the folder $1 if that
-// is one or $2 is "/", else into the folder that $1 is in.
-const fileScript = `set -e
-if [ "$2" = / ] || [ -d "$1" ]; then d=$1; else d=$(dirname "$1"); fi
-mkdir -p "$d"
-cd "$d"
-exec tar -xzpf -`
-
-// checkFolderScript checks the sums on stdin in $1.
-const checkFolderScript = `cd "$1" && LC_ALL=C exec sha256sum -c -`
-
-// checkFileScript checks the file $3 and puts it in its place, under the name $4
-// if $1 is a folder; it leaves no half a file behind.
-const checkFileScript = `if [ "$2" = / ] || [ -d "$1" ]; then d=$1; n=$4; else d=$(dirname "$1"); n=$(basename "$1"); fi
-cd "$d" || exit
-if [ -d "./$n" ]; then echo "$n is a folder" >&2; rm -f "./$3"; exit 1; fi
-if LC_ALL=C sha256sum -c -; then mv -f "./$3" "./$n"; else rm -f "./$3"; exit 1; fi`
-
-// line makes a command line for any POSIX login shell.
-func (u *upload) line(script string) string {
-	words := []string{"sh", "-c", quote(script), "sh"}
-	w := u.where
-	kind := "."
-	if u.src.single && strings.HasSuffix(w.path, "/") {
-		kind = "/"
+func (u *upload) do(ctx context.Context) (fleet.UploadResult, error) {
+	files, size := u.b.Size()
+	res := fleet.UploadResult{Files: files, Bytes: size}
+	same, p, err := u.same(ctx)
+	if err != nil {
+		return fleet.UploadResult{}, err
 	}
+	if res.Same = same; !same {
+		u.temp = ".spot-tui-" + rand.Text()
+		if p, err = u.send(ctx); err == nil {
+			err = u.settle(ctx, p)
+		}
+		if err != nil {
+			return fleet.UploadResult{}, err
+		}
+	}
+	res.SHA256 = p.digest
+	u.progress(size, size)
+	return res, nil
+}
+
+// record is the host's note about this target.
+func (u *upload) record() string {
+	kind := "folder"
+	if u.b.tree.single {
+		kind = "file " + u.b.tree.entries[0].name
+	}
+	sum := sha256.Sum256(fmt.Append(nil, u.where.base, u.where.path, "\x00", kind))
+	return `"$HOME"/.spot-tui/uploads/` + hex.EncodeToString(sum[:10])
+}
+
+// content names what the host must have, for its note.
+func (u *upload) content(p packed) string {
+	return fmt.Sprintf("%s %o %s", p.digest, u.u.Mode.Perm(), u.owner)
+}
+
+// same asks whether the host has all of it already. Only where it says that it
+// might, everything is read here before something is sent.
+func (u *upload) same(ctx context.Context) (bool, packed, error) {
+	var noted tail
+	if err := u.remote(ctx, false, recordScript, []string{u.record()}, nil, &noted, nil); err != nil {
+		return false, packed{}, err
+	}
+	before := strings.TrimSpace(string(noted.b))
+	if before == "" {
+		return false, packed{}, nil
+	}
+	p, err := u.b.manifest(ctx)
+	if err != nil || before != strings.TrimSpace(u.content(p)) {
+		return false, p, err
+	}
+	script, in := sameFolderScript, p.sums
+	if u.b.tree.single {
+		script, in = sameFileScript, []byte(p.sum+"\n")
+	}
+	if len(p.sums) == 0 {
+		return false, p, nil // folders and links only: sending them is as quick
+	}
+	args := []string{u.where.word(), "-", fleet.Quote(u.b.tree.entries[0].name), u.kind()}
+	err = u.remote(ctx, u.owner != "", script, args, bytes.NewReader(in), io.Discard, nil)
+	var st *statusError
+	if errors.As(err, &st) {
+		return false, p, nil
+	}
+	return err == nil, p, err
+}
+
+// kind is "/" where a single file goes into the folder that the target names.
+func (u *upload) kind() string {
+	if u.b.tree.single && strings.HasSuffix(u.where.path, "/") {
+		return "/"
+	}
+	return "."
+}
+
+// target is the word of the target, without a slash at its end.
+func (u *upload) target() string {
+	w := u.where
 	w.path = strings.TrimSuffix(w.path, "/")
 	if w.path == "" && w.base == "" {
 		w.path = "/"
 	}
-	words = append(words, w.word())
-	if u.src.single {
-		words = append(words, kind, quote(u.temp), quote(u.src.entries[0].name))
-	}
-	return strings.Join(words, " ")
+	return w.word()
 }
 
-// send streams the tree to the host.
+// send streams it to the host.
 func (u *upload) send(ctx context.Context) (packed, error) {
-	script := folderScript
-	if u.src.single {
-		u.temp, script = ".spot-tui-"+rand.Text(), fileScript
-	}
-	pack := &packer{tree: u.src, rename: u.temp, progress: u.progress}
-	u.progress(0, u.src.bytes)
-
-	// The packer runs on the reading side of the session: its error ends the
-	// command there, so that the host never takes a part for the whole.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r, w := io.Pipe()
-	type result struct {
-		p   packed
-		err error
+	total := u.b.tree.bytes
+	// The last of it is told when it is verified.
+	s, err := u.b.open(ctx, func(done int64) { u.progress(min(done, max(0, total-1)), total) })
+	if err != nil {
+		return packed{}, err
 	}
-	done := make(chan result, 1)
-	go func() {
-		p, err := pack.pack(ctx, w)
-		_ = w.CloseWithError(err) // always nil
-		done <- result{p, err}
-	}()
-	err := u.remote(ctx, script, r, io.Discard)
-	cancel()
-	_ = r.CloseWithError(errEnded) // the packer must not wait for a reader any more; always nil
-	packed := <-done
-	var local *badSourceError
-	if errors.As(packed.err, &local) {
-		return packed.p, packed.err
+	defer s.stop()
+	zip := `''`
+	if u.b.squeeze() {
+		zip = "z"
 	}
-	if err == nil {
-		err = packed.err // tar stopped reading and was content: not what we sent
+	script, args := folderScript, []string{u.target(), u.record(), zip}
+	if u.b.tree.single {
+		script, args = fileScript, append(args, u.kind(), fleet.Quote(u.temp))
 	}
-	return packed.p, err
+	// A reader's error ends the command on the host, so that it never takes a part
+	// for the whole.
+	err = u.remote(ctx, u.owner != "", script, args, s, io.Discard, func() { u.progress(0, total) })
+	if err != nil {
+		cancel()
+		s.stop()
+		return packed{}, err
+	}
+	return s.result(ctx)
 }
 
-// verify has the host compare every file's checksum.
-func (u *upload) verify(ctx context.Context, p packed) error {
-	if len(p.sums) == 0 {
-		return nil
+// settle has the host check what it got, and gives it modes, owner and place.
+func (u *upload) settle(ctx context.Context, p packed) error {
+	if !u.b.tree.single {
+		if err := u.dress(ctx); err != nil || len(p.sums) == 0 {
+			return err
+		}
 	}
-	script := checkFolderScript
-	if u.src.single {
-		script = checkFileScript
+	script, in := checkFolderScript, io.Reader(bytes.NewReader(p.sums))
+	args := []string{u.target(), u.record(), fleet.Quote(u.content(p))}
+	if u.b.tree.single {
+		e := u.b.tree.entries[0]
+		mode := e.info.Mode()
+		if u.u.Mode != 0 {
+			mode = u.u.Mode
+		}
+		script, in = checkFileScript, nil
+		args = append(args, u.kind(), fleet.Quote(u.temp), strconv.FormatInt(e.info.Size(), 10), p.sum, octal(mode), fleet.Quote(u.owner), fleet.Quote(e.name))
 	}
 	answers := &firstFailure{}
-	err := u.remote(ctx, script, bytes.NewReader(p.sums), answers)
+	err := u.remote(ctx, u.owner != "", script, args, in, answers, nil)
 	if name := answers.name; name != "" {
-		if u.src.single {
-			name = u.src.entries[0].name
+		if u.b.tree.single {
+			name = u.b.tree.entries[0].name
 		}
 		return &reachError{
 			kind: fleet.KindInternal, words: fmt.Sprintf("%s is not on the host what it is here: its checksum differs", fleet.Clean(name)),
@@ -175,15 +225,79 @@ func (u *upload) verify(ctx context.Context, p packed) error {
 	return err
 }
 
+func octal(m fs.FileMode) string { return fmt.Sprintf("%04o", remoteMode(m)) }
+
+// dress gives a folder's files the modes and the owner that were asked for.
+func (u *upload) dress(ctx context.Context) error {
+	var files, folders, all bytes.Buffer
+	for _, e := range u.b.tree.entries {
+		name := "./" + e.name + "\x00"
+		switch {
+		case e.info.IsDir():
+			folders.WriteString(name)
+		case e.link == "":
+			files.WriteString(name)
+		}
+		all.WriteString(name)
+	}
+	do := func(script, value string, names *bytes.Buffer) error {
+		if names.Len() == 0 {
+			return nil
+		}
+		return u.remote(ctx, u.owner != "", script, []string{u.target(), fleet.Quote(value)}, names, io.Discard, nil)
+	}
+	if m := u.u.Mode; m != 0 {
+		if err := do(chmodScript, octal(m), &files); err != nil {
+			return err
+		}
+		// Whoever may read the files must be able to enter the folders.
+		if err := do(chmodScript, octal(m|m&0o444>>2), &folders); err != nil {
+			return err
+		}
+	}
+	if u.owner != "" {
+		return do(chownScript, u.owner, &all)
+	}
+	return nil
+}
+
+// statusError is a script that ended badly.
+type statusError struct {
+	code int
+	said string
+}
+
+func (e *statusError) Error() string {
+	if e.said == "" {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return fmt.Sprintf("%s (exit %d)", e.said, e.code)
+}
+
 // remote runs one script; a status other than 0 is an error with the last of
-// what the host said.
-func (u *upload) remote(ctx context.Context, script string, stdin io.Reader, stdout io.Writer) error {
+// what the host said. Arguments are words of a shell, quoted already.
+func (u *upload) remote(ctx context.Context, root bool, script string, args []string, stdin io.Reader, stdout io.Writer, started func()) error {
 	s, err := u.c.openSession(ctx, u.op, u.t)
 	if err != nil {
 		return err
 	}
 	said := &tail{}
-	st, err := s.run(ctx, fleet.Command{Line: u.line(script), Stdin: stdin, Stdout: stdout, Stderr: said})
+	st, err := s.run(ctx, fleet.Command{Line: scriptLine(root, script, args), Stdin: stdin, Stdout: stdout, Stderr: said, Started: started})
+	return outcome(st, err, said, root)
+}
+
+// scriptLine makes a command line for any POSIX login shell. The shell that
+// expands the arguments is the login's, also where root runs the script.
+func scriptLine(root bool, script string, args []string) string {
+	words := append([]string{"sh", "-c", fleet.Quote(script), "sh"}, args...)
+	if root {
+		words = append([]string{"sudo", "-n", "--"}, words...)
+	}
+	return strings.Join(words, " ")
+}
+
+// outcome makes an error of a script that ended badly.
+func outcome(st fleet.ExitStatus, err error, said *tail, root bool) error {
 	switch {
 	case err != nil:
 		var in *inputError
@@ -192,13 +306,14 @@ func (u *upload) remote(ctx context.Context, script string, stdin io.Reader, std
 		}
 		return err
 	case st.Signal != "":
-		return &reachError{kind: fleet.KindUnknown, words: "the host's program was ended by SIG" + fleet.Clean(st.Signal)}
+		return &reachError{kind: fleet.KindInternal, words: "the host's program was ended by SIG" + fleet.Clean(st.Signal)}
 	case st.Code != 0:
-		words := fmt.Sprintf("exit %d", st.Code)
-		if s := said.String(); s != "" {
-			words = s + " (" + words + ")"
+		e := &statusError{code: st.Code, said: said.String()}
+		r := &reachError{kind: fleet.KindInternal, words: e.Error(), err: e}
+		if root && strings.Contains(e.said, "sudo") {
+			r.kind, r.hint = fleet.KindDenied, "an owner is given with sudo, which must not ask for a password"
 		}
-		return &reachError{kind: fleet.KindUnknown, words: words}
+		return r
 	}
 	return nil
 }
@@ -244,17 +359,3 @@ func (f *firstFailure) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
-
-// bundle is PENDING: to be replaced by one that is read once for all hosts.
-type bundle struct{ source fleet.Source }
-
-// Pack implements fleet.Copier.
-func (c *Client) Pack(s fleet.Source) (fleet.Bundle, error) { return &bundle{s}, nil }
-
-// Size implements fleet.Bundle.
-func (b *bundle) Size() (int, int64) { panic("pending") }
-
-// Close implements fleet.Bundle.
-func (b *bundle) Close() error { return nil }
-
-func (b *bundle) scan() (*tree, error) { return scan(b.source.Path) }

@@ -106,12 +106,12 @@ func TestUploadThatWentWrong(t *testing.T) {
 			}
 		}},
 		"single file damaged": {target: "t", single: true, kind: fleet.KindInternal, want: "b: x is not", tamper: func(home, line string) {
-			if strings.Contains(line, "sha256sum") {
+			if strings.Contains(line, "chmod") {
 				m, _ := filepath.Glob(filepath.Join(home, ".spot-tui-*"))
 				_ = os.WriteFile(m[0], []byte("rotten"), 0o600)
 			}
 		}},
-		"target is below a file": {target: "taken/x", kind: fleet.KindUnknown, want: "taken", tamper: func(home, _ string) {
+		"target is below a file": {target: "taken/x", kind: fleet.KindInternal, want: "taken", tamper: func(home, _ string) {
 			_ = os.WriteFile(filepath.Join(home, "taken"), nil, 0o600)
 		}},
 	} {
@@ -152,11 +152,9 @@ func TestUploadStopsWithItsSource(t *testing.T) {
 	defer c.Close()
 	write(t, filepath.Join(src, "a"), strings.Repeat("x", 1<<20), 0o600)
 	write(t, filepath.Join(src, "b"), "b", 0o600)
-	_, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: pack(t, c, src), Target: "t", Progress: func(done, _ int64) {
-		if done > 0 {
-			_ = os.WriteFile(filepath.Join(src, "b"), []byte("changed"), 0o600)
-		}
-	}})
+	b := pack(t, c, src)
+	write(t, filepath.Join(src, "b"), "changed", 0o600)
+	_, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: b, Target: "t"})
 	if fleet.KindOf(err) != fleet.KindInvalid || !strings.Contains(err.Error(), "b changed while it was read") {
 		t.Error(err)
 	}
@@ -174,10 +172,17 @@ func TestUploadRefusedSourceDialsNobody(t *testing.T) {
 		return nil, net.ErrClosed
 	}})
 	defer c.Close()
-	for _, u := range []fleet.Upload{{Bundle: &bundle{fleet.Source{Path: "/nowhere"}}, Target: "x"}, {Bundle: &bundle{fleet.Source{Path: t.TempDir()}}, Target: "~root/x"}, {Bundle: &bundle{fleet.Source{Path: t.TempDir()}}}} {
+	if _, err := c.Pack(fleet.Source{Path: "/nowhere"}); fleet.KindOf(err) != fleet.KindInvalid || !strings.Contains(err.Error(), "/nowhere does not exist") {
+		t.Error(err)
+	}
+	b := pack(t, c, t.TempDir())
+	for _, u := range []fleet.Upload{{Bundle: b, Target: "~root/x"}, {Bundle: b}, {Target: "x"}} {
 		if _, err := c.Upload(t.Context(), target, u); fleet.KindOf(err) != fleet.KindInvalid {
 			t.Errorf("%+v: %v", u, err)
 		}
+	}
+	if _, err := c.Upload(t.Context(), target, fleet.Upload{Bundle: b, Target: "x", Secret: true}); fleet.KindOf(err) != fleet.KindGuard {
+		t.Errorf("a secret to a host that nobody has verified: %v", err)
 	}
 }
 

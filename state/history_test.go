@@ -24,6 +24,9 @@ func TestInstancesComeBackWhole(t *testing.T) {
 		Step: fleet.Step{Name: "setup", Index: 1, Of: 2, Percent: 50, Detail: "x"}, Reason: "why", PublicIP: "1.2.3.4", PrivateIP: "10.0.0.1",
 		Launch: "l-1", LaunchedAt: at, EndsAt: at, StageSince: at, GoneAt: at, Price: fleet.Price{USD: 0.01, Known: true, Reason: "r", AsOf: at},
 		Image: "ami-1", SpotRequest: "sir-1", Subnet: "s", VPC: "v", Arch: "arm64", User: "ubuntu", Owner: "me", SeenAt: at, Rev: 7,
+		HostKey: "SHA256:x", Verified: true, Track: &fleet.Track{Run: "r", Steps: []fleet.TrackStep{{
+			Name: "setup", Key: "k", State: fleet.StepFailed, Began: at, Took: 5, Deadline: at, Tries: 2, Exit: 127, Last: "l", Moved: 1, Size: 2,
+		}}},
 	}
 	whole(t, reflect.ValueOf(want), "Instance")
 	s := open(t, dir)
@@ -49,6 +52,12 @@ func whole(t *testing.T, v reflect.Value, name string) {
 		field, path := v.Field(f), name+"."+v.Type().Field(f).Name
 		if field.IsZero() {
 			t.Errorf("the test does not set %s", path)
+		}
+		switch {
+		case field.Kind() == reflect.Pointer && !field.IsNil():
+			field = field.Elem()
+		case field.Kind() == reflect.Slice && field.Len() > 0:
+			field = field.Index(0)
 		}
 		if field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[time.Time]() {
 			whole(t, field, path)

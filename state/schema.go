@@ -27,6 +27,9 @@ func migrations() []string {
 			account TEXT NOT NULL, fleet TEXT NOT NULL, holder TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, until INTEGER NOT NULL,
 			PRIMARY KEY (account, fleet)) WITHOUT ROWID;
 		CREATE INDEX ended_intents ON intents (account, fleet, ended) WHERE ended IS NOT NULL;`,
+		`CREATE TABLE commands (
+			account TEXT NOT NULL, fleet TEXT NOT NULL, line TEXT NOT NULL, at INTEGER NOT NULL,
+			PRIMARY KEY (account, fleet, line)) WITHOUT ROWID;`,
 	}
 }
 

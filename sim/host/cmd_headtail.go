@@ -140,6 +140,17 @@ func tailCommand(p *proc) int {
 }
 
 func tailBytes(p *proc, r io.Reader, value string) error {
+	if rest, ok := strings.CutPrefix(value, "+"); ok { // from that byte on, the first being 1
+		n, err := parseSize(rest)
+		if err != nil {
+			return err
+		}
+		if _, err := io.CopyN(io.Discard, r, max(0, n-1)); err != nil {
+			return nil //nolint:nilerr // it is shorter: nothing is left to print
+		}
+		_, err = io.Copy(p.out, r)
+		return err
+	}
 	n, err := parseSize(strings.TrimLeft(value, "-"))
 	if err != nil {
 		return err

@@ -42,6 +42,7 @@ type Options struct {
 
 	Exec       ExecFunc                 // may be nil
 	OnShutdown func()                   // the instance turns itself off; may be nil
+	OnCommand  func(line string) *Cut   // asked when an exec request is taken; nil from it: nothing goes wrong. May be nil
 	Notice     func() (time.Time, bool) // the spot interruption's end, if announced; may be nil
 
 	// CloudInit is how long after Booted cloud-init says "running". Default: 0.
@@ -53,11 +54,12 @@ type Options struct {
 
 // Host is one simulated instance. Its methods may be called concurrently.
 type Host struct {
-	opts Options
-	keys map[string]bool // authorized, in wire form
-	sign func() xssh.Signer
-	disk func() *disk
-	job  *manager
+	opts  Options
+	keys  map[string]bool // authorized, in wire form
+	sign  func() xssh.Signer
+	disk  func() *disk
+	job   *manager
+	lines lines
 
 	calls atomic.Uint64 // commands that shells have run
 
@@ -176,6 +178,7 @@ func (h *Host) Serve(ctx context.Context, c net.Conn) {
 	defer context.AfterFunc(h.ctx, cancel)()
 	defer context.AfterFunc(ctx, func() { c.Close() })()
 	defer c.Close()
+	defer h.lines.add(c)()
 
 	grace := time.AfterFunc(loginGrace, func() { c.Close() })
 	conn, channels, requests, err := xssh.NewServerConn(c, h.sshConfig())
@@ -197,7 +200,7 @@ func (h *Host) Serve(ctx context.Context, c net.Conn) {
 		if err != nil {
 			break
 		}
-		s := &session{h: h, ch: ch, login: conn.User(), from: c.RemoteAddr()}
+		s := &session{h: h, ch: ch, login: conn.User(), from: c.RemoteAddr(), hangUp: func() { c.Close() }}
 		all.Go(func() { s.serve(ctx, reqs) })
 	}
 }
@@ -215,7 +218,7 @@ func (h *Host) sshConfig() *xssh.ServerConfig {
 			return nil, nil
 		},
 	}
-	config.AddHostKey(h.sign())
+	config.AddHostKey(h.signer())
 	return config
 }
 

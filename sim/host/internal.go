@@ -141,12 +141,3 @@ func umaskCommand(p *proc) int {
 	p.sh.mu.Unlock()
 	return 0
 }
-
-func killCommand(p *proc) int {
-	for _, a := range p.args[1:] {
-		if a != "" && a[0] != '-' {
-			return p.failf(1, "bash: kill: (%s) - No such process", a)
-		}
-	}
-	return 0
-}

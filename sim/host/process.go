@@ -15,6 +15,7 @@ type manager struct {
 
 	mu        sync.Mutex
 	pid       int
+	lives     lives
 	processes int
 	enabled   map[string]bool
 	active    map[string]bool

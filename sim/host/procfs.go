@@ -1,6 +1,7 @@
 package host
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
@@ -39,6 +40,10 @@ func (h *Host) procFiles() map[string]func() []byte {
 		"version": text(func() string { return "Linux version " + h.kernel() + " (simulated) #1 SMP\n" }),
 		"mounts":  text(func() string { return "/dev/root / ext4 rw,relatime,discard 0 0\n" }),
 		"cmdline": text(func() string { return "BOOT_IMAGE=/boot/vmlinuz root=LABEL=rootfs ro console=ttyS0\n" }),
+		"sys/kernel/random/boot_id": text(func() string {
+			sum := sha256.Sum256(fmt.Append(nil, h.opts.InstanceID, h.opts.Booted.UnixNano()))
+			return fmt.Sprintf("%x-%x-4%x-a%x-%x\n", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])[:36] + "\n"
+		}),
 		"sys/kernel/hostname": text(func() string {
 			return h.opts.Hostname + "\n"
 		}),

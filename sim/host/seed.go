@@ -42,7 +42,7 @@ func (h *Host) seed() *disk {
 	for _, dir := range []string{
 		"/etc/systemd/system", "/etc/default", "/home", "/root", "/opt", "/mnt", "/srv", "/run", "/usr/local/bin",
 		"/usr/local/sbin", "/usr/sbin", "/usr/share", "/usr/lib", "/var/lib/cloud/instance", "/var/log", "/var/cache", "/dev/shm", "/dev/pts",
-		"/proc/self", "/proc/net", "/proc/sys/kernel", "/sys", "/etc/ssh", "/etc/cloud", "/var/lib/cloud/data", home + "/.ssh",
+		"/proc/self", "/proc/net", "/proc/sys/kernel/random", "/sys", "/etc/ssh", "/etc/cloud", "/var/lib/cloud/data", home + "/.ssh",
 	} {
 		_ = root.mkdirAll(dir, 0o755)
 	}

@@ -17,6 +17,8 @@ type session struct {
 	ch    xssh.Channel
 	login string
 	from  net.Addr
+	// hangUp breaks the connection that the session belongs to.
+	hangUp func()
 
 	vars []string // from env requests
 	pty  *pty     // after pty-req
@@ -137,7 +139,7 @@ func (s *session) refuseRoot(w io.Writer) int {
 }
 
 func (s *session) exec(ctx context.Context, line string) int {
-	std := stdio{in: newInput(s.ch), out: s.ch, err: s.ch.Stderr()}
+	std := stdio{in: newInput(s.doomed(ctx, line)), out: s.ch, err: s.ch.Stderr()}
 	if s.pty != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)

@@ -104,6 +104,8 @@ func (sh *shell) script(ctx context.Context, src, name string) int {
 		return 2
 	}
 	sh.env.hide("BASH_ARGV0", name)
+	ctx, over := sh.h.job.live(ctx, sh.pid)
+	defer over()
 	status := sh.status(sh.guard(ctx, file))
 	sh.forks.settle(ctx)
 	return status

@@ -1,0 +1,73 @@
+package ssh
+
+// The scripts that an upload runs on the host: POSIX sh, tar, gzip and sha256sum
+// are all they need. Each gets its words as arguments, so that no name is ever
+// read as a script.
+
+const (
+	// recordScript prints what was uploaded to this target last: $1 is the record.
+	recordScript = `cat "$1" 2>/dev/null; exit 0`
+
+	// folderScript unpacks a folder's content into $1; $2 is the record, $3 z where
+	// the stream is compressed. Files belong to whoever unpacks, also where that
+	// is root.
+	folderScript = `rm -f "$2"
+set -e
+mkdir -p "$1"
+cd "$1"
+exec tar -xpo"$3"f -`
+
+	// fileScript writes a single file beside its place, and the sum of what it
+	// wrote: into the folder $1 if that is one or $4 is "/", else into the folder
+	// that $1 is in. $5 is the name until it is verified. Nobody else can read it
+	// before it has its mode.
+	fileScript = `rm -f "$2"
+set -e
+if [ "$4" = / ] || [ -d "$1" ]; then d=$1; else d=$(dirname "$1"); fi
+mkdir -p "$d"
+cd "$d"
+umask 077
+if [ -n "$3" ]; then gzip -dc; else cat; fi | tee "./$5" | sha256sum > "./$5.sum"`
+
+	// checkFolderScript checks the sums on stdin in $1, and notes in the record $2
+	// that $3 is there.
+	checkFolderScript = `cd "$1" || exit
+LC_ALL=C sha256sum -c - || exit
+` + noteScript
+
+	// checkFileScript compares the file $5 to its size $6 and sum $7, gives it the
+	// mode $8 and the owner $9, and puts it in its place, under the name that
+	// follows if $1 is a folder; it leaves no half a file behind.
+	checkFileScript = `to=$1 t=./$5 size=$6 sum=$7 mode=$8 own=$9
+if [ "$4" = / ] || [ -d "$to" ]; then d=$to n=; else d=$(dirname "$to") n=$(basename "$to"); fi
+record=$2 content=$3
+shift 9
+[ -n "$n" ] || n=$1
+set -- "$to" "$record" "$content"
+cd "$d" || exit
+read -r got rest < "$t.sum"
+is=$(wc -c < "$t")
+bad() { rm -f "$t" "$t.sum"; exit 1; }
+rm -f "$t.sum"
+if [ -d "./$n" ]; then echo "$n is a folder" >&2; bad; fi
+if [ "$got" != "$sum" ] || [ "$is" -ne "$size" ]; then echo "./$n: FAILED"; bad; fi
+if [ -n "$own" ]; then chown "$own" "$t" || bad; fi
+chmod "$mode" "$t" || bad
+mv -f "$t" "./$n" || bad
+` + noteScript
+
+	// noteScript writes the record, which is only there to save work.
+	noteScript = `if mkdir -p "$(dirname "$2")" 2>/dev/null; then echo "$3" > "$2" 2>/dev/null; fi
+exit 0`
+
+	// chmodScript and chownScript give what was unpacked in $1 the mode or owner $2.
+	// stdin has the names, each with a zero byte at its end.
+	chmodScript = `cd "$1" && exec xargs -0 chmod "$2" --`
+	chownScript = `cd "$1" && exec xargs -0 chown -h "$2" --`
+
+	// sameFolderScript checks the sums on stdin in $1; sameFileScript the one on stdin
+	// against the file $1, or the file $3 in it. Only the status counts.
+	sameFolderScript = `cd "$1" 2>/dev/null && LC_ALL=C exec sha256sum --status -c -`
+	sameFileScript   = `if [ "$4" = / ] || [ -d "$1" ]; then f=$1/$3; else f=$1; fi
+read -r want && [ -f "$f" ] && [ ! -L "$f" ] && sum=$(sha256sum < "$f") && [ "${sum%% *}" = "$want" ]`
+)
