@@ -269,7 +269,7 @@ func (p *probe) session(ctx context.Context) fleet.Check {
 	if err != nil {
 		return failed(what, "the host opens no session: "+fleet.Clean(err.Error()), "look at its sshd_config (MaxSessions) and its log")
 	}
-	var out bounded
+	var out beginning
 	st, err := (&running{Session: s, c: p.c, conn: p.conn, give: give}).run(ctx, fleet.Command{Line: "true", Stdout: &out, Stderr: &out})
 	said := strings.Join(strings.Fields(fleet.Clean(out.String())), " ")
 	switch {
@@ -295,10 +295,10 @@ func loginHint(said, instead string) string {
 	return instead
 }
 
-// bounded keeps the beginning of what is written to it.
-type bounded struct{ bytes.Buffer }
+// beginning keeps the first bytes of what is written to it.
+type beginning struct{ bytes.Buffer }
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *beginning) Write(p []byte) (int, error) {
 	const most = 1000
 	b.Buffer.Write(p[:min(len(p), max(0, most-b.Len()))])
 	return len(p), nil
