@@ -162,7 +162,7 @@ func (u *userConfig) hop(text string, strict bool) (jumpHost, hostConfig, error)
 // plainWord says whether a user or host can stand in a command that a person
 // pastes, and in a line of known_hosts.
 func plainWord(s string) bool {
-	return s != "" && s == fleet.Clean(s) && s[0] != '-' && s[0] != '|' && !strings.ContainsAny(s, " \t\r\n'\"\\$`;&|<>()%@,*?!#")
+	return s != "" && s == fleet.Clean(s) && s[0] != '-' && s[0] != '|' && !strings.ContainsAny(s, " \t\r\n'\"\\$`;&|<>()[]{}/%@,*?!#")
 }
 
 // way is how an instance is reached: by the configured jump hosts, or by those
