@@ -238,6 +238,9 @@ func viaJump(j jumpHost, err error) error {
 		}
 		worse := *r
 		worse.words = prefix + r.words
+		if r.kind == fleet.KindDenied {
+			worse.hint = "name the key that it takes by IdentityFile in your ssh config"
+		}
 		return &worse
 	case errors.Is(err, context.DeadlineExceeded):
 		return &reachError{kind: fleet.KindTimeout, words: prefix + "no login in time", err: err}
