@@ -42,6 +42,23 @@ bin/golangci-lint:
 interop: build ## run against foreign programs: botocore and the AWS CLI, moto, OpenSSH
 	go test -shuffle=on -tags interop -run Interop ./...
 
+FUZZTIME ?= 1h
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME each (default 1h); ends at the first finding
+# go test runs one target at a time. Each is built before it is listed, so a
+# package that doesn't build fails here too.
+	@set -euo pipefail; n=0; \
+	for pkg in $$(grep -rlE --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		targets=$$(go test -list '^Fuzz' $$pkg); \
+		for target in $$(grep '^Fuzz' <<<"$$targets"); do \
+			echo "== $$pkg $$target, $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -timeout 0 $$pkg; \
+			n=$$((n+1)); \
+		done; \
+	done; \
+	echo "$$n targets, no finding"
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -17,9 +17,9 @@ func TestATemplateKnowsOnlyTheFacts(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"a\nb {{.Whereabouts}}": "node.conf:2:4: an instance has no fact called Whereabouts; the facts are ID, Fleet,",
-		"{{.ID":            "node.conf:1: unclosed action",
-		"{{call .ID}}":     "node.conf:1:",
-		"{{template `x`}}": "node.conf",
+		"{{.ID":                 "node.conf:1: unclosed action",
+		"{{call .ID}}":          "node.conf:1:",
+		"{{template `x`}}":      "node.conf",
 	} {
 		if _, err := ParseTemplate("node.conf", text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

@@ -167,30 +167,3 @@ func TestTwoProcesses(t *testing.T) {
 		t.Errorf("%d names, %d lines", len(won), n)
 	}
 }
-
-func FuzzParsePin(f *testing.F) {
-	key := keyLine(signer(1).PublicKey())
-	for _, s := range []string{"", "# x", "i-1 " + key, "i-1,i-2 " + key + " comment", "@revoked x " + key, knownhosts.HashHostname("i-1") + " " + key, "|1||", "i-1 ssh-ed25519 AAAA", ecdsaLine} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, line string) {
-		p, ok, err := parsePin(line)
-		if ok && err != nil {
-			t.Fatal("both a pin and an error")
-		}
-		if !ok {
-			if p.of("i-1") {
-				t.Fatal("a line that says nothing vouches for a host")
-			}
-			return
-		}
-		if p.fingerprint() == "unknown" {
-			t.Fatal("a pin whose key can't be read")
-		}
-		// What was understood survives being written again.
-		q, ok, err := parsePin(strings.Join(p.names, ",") + " " + p.typ + " " + p.blob)
-		if !ok || err != nil || q.blob != p.blob || q.of("i-1") != p.of("i-1") {
-			t.Fatalf("%+v became %+v (%v)", p, q, err)
-		}
-	})
-}

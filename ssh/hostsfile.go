@@ -26,6 +26,7 @@ type knownHosts struct {
 	mu   sync.Mutex
 	pins pins
 	text []byte      // what pins was made of: whole lines
+	rest []byte      // a last line without an end
 	file os.FileInfo // what text was read from; nil: nothing
 
 	trusted map[string][]string // fingerprints that are known from elsewhere, by name; no others are accepted
@@ -153,7 +154,7 @@ func signatures(typ string) []string {
 func (k *knownHosts) refresh() error {
 	fi, err := os.Stat(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		k.pins, k.text, k.file = pins{}, nil, nil
+		k.pins, k.text, k.rest, k.file = pins{}, nil, nil, nil
 		return nil
 	}
 	var data []byte
@@ -167,7 +168,8 @@ func (k *knownHosts) refresh() error {
 		return fmt.Errorf("read the pinned host keys: %w", err)
 	}
 	// A line without an end is still being written.
-	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	end := bytes.LastIndexByte(data, '\n') + 1
+	data, k.rest = data[:end], data[end:]
 	// The content is compared, for another file can have the same number: a
 	// file system gives the number of a file that was replaced to the next one.
 	fresh, grown := bytes.CutPrefix(data, k.text)
@@ -244,7 +246,8 @@ func (k *knownHosts) forget(name string) error {
 	if err := k.refresh(); err != nil {
 		return err
 	}
-	if len(k.pins.of(name))+len(k.pins.revokedOf(name)) == 0 {
+	open, _, _ := parsePin(string(k.rest)) //nolint:dogsled // a line that can't be read is about nobody
+	if len(k.pins.lines(name)) == 0 && !open.of(name) {
 		return nil
 	}
 	return k.locked(context.Background(), func() error {

@@ -20,7 +20,7 @@ const publicEnd = ".pub"
 // identity is a key to log in with. Its private half may be locked by a
 // passphrase, or known to an agent only.
 type identity struct {
-	path   string         // empty: given in memory
+	path   string
 	public xssh.PublicKey // nil: not known before the private half is unlocked
 
 	asking sync.Mutex // held while a person is asked
@@ -37,7 +37,9 @@ func loadIdentity(o Options) (*identity, error) {
 		if err != nil {
 			return nil, err
 		}
-		id.path = ""
+		if id.own == nil {
+			return nil, invalid("read the private key", id.path, errors.New("it is encrypted, or only a public half"), usableKeys)
+		}
 		return id, nil
 	case o.PrivateKeyFile != "":
 		return readIdentity(o.PrivateKeyFile)

@@ -162,7 +162,7 @@ func (u *userConfig) hop(text string, strict bool) (jumpHost, hostConfig, error)
 // plainWord says whether a user or host can stand in a command that a person
 // pastes, and in a line of known_hosts.
 func plainWord(s string) bool {
-	return s != "" && s == fleet.Clean(s) && s[0] != '-' && s[0] != '|' && !strings.ContainsAny(s, " \t\r\n'\"\\$`;&|<>()%@,*?!#")
+	return s != "" && s == fleet.Clean(s) && s[0] != '-' && s[0] != '|' && !strings.ContainsAny(s, " \t\r\n'\"\\$`;&|<>()[]{}/%@,*?!#")
 }
 
 // way is how an instance is reached: by the configured jump hosts, or by those
@@ -238,6 +238,9 @@ func viaJump(j jumpHost, err error) error {
 		}
 		worse := *r
 		worse.words = prefix + r.words
+		if r.kind == fleet.KindDenied {
+			worse.hint = "name the key that it takes by IdentityFile in your ssh config"
+		}
 		return &worse
 	case errors.Is(err, context.DeadlineExceeded):
 		return &reachError{kind: fleet.KindTimeout, words: prefix + "no login in time", err: err}

@@ -82,6 +82,10 @@ func TestKeyGivenInMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	locked, _ := keyFile(t, "ed25519", true)
+	if _, err := New(Options{PrivateKey: []byte(read(t, locked)), KnownHostsFile: "k"}); fleet.KindOf(err) != fleet.KindInvalid {
+		t.Errorf("one that nobody could unlock: %v", err)
+	}
 	if got := keyLine(c.identity.public); got != must(PublicKey(path)) {
 		t.Error(got)
 	}

@@ -50,11 +50,16 @@ func (s *slots) take(ctx context.Context, dead <-chan struct{}) error {
 }
 
 // opened says that the host opened a session. A limit that is reached and was
-// not refused for a while is tried to be passed by one.
+// not refused for a while is tried to be passed by one. Answers that came side
+// by side may be told in another order: what is open is allowed.
 func (s *slots) opened() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open++
+	if s.open > s.limit {
+		s.limit = s.open
+		s.wake()
+	}
 	if s.open >= s.limit && s.limit < mostSessions && time.Since(s.refused) > limitLasts {
 		s.limit++
 		s.wake()
