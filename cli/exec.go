@@ -298,7 +298,11 @@ func (a *app) ranOn(s *session, m *model, snap fleet.RunSnapshot) error {
 	if a.flags.json {
 		a.printResult(r)
 	} else {
-		fmt.Fprintf(a.env.Stderr, "ok on %d of %d (%s)\n", len(snap.Hosts)-failed, len(snap.Hosts), fleet.Count(snap.Hosts))
+		text := fmt.Sprintf("ok on %d of %d", len(snap.Hosts)-failed, len(snap.Hosts))
+		if snap.Kind == fleet.OpRun { // what copies print differs by its nature
+			text += " (" + fleet.Count(snap.Hosts).String() + ")"
+		}
+		fmt.Fprintln(a.env.Stderr, text)
 	}
 	switch failed {
 	case 0:

@@ -63,7 +63,7 @@ func (t *tmux) do(args ...string) string {
 	if t.err != nil {
 		return ""
 	}
-	out, err := exec.CommandContext(t.ctx, "tmux", args...).CombinedOutput()
+	out, err := exec.CommandContext(t.ctx, "tmux", args...).CombinedOutput() //nolint:gosec // tmux, with login lines that are quoted
 	if err != nil {
 		t.err = fmt.Errorf("tmux %s: %s", args[0], fleet.Clean(strings.TrimSpace(string(out)+" "+err.Error())))
 	}

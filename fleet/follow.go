@@ -94,7 +94,7 @@ func followLine(file, unit string, lines int) string {
 	if unit != "" {
 		journal += " -u " + Quote(unit)
 	}
-	return `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n ` + journal + "; else exec " + journal + "; fi"
+	return asRoot(journal)
 }
 
 // homeWord makes a path one word for a shell, with "~" as the login's home.
@@ -110,7 +110,8 @@ func homeWord(path string) string {
 	return Quote(path)
 }
 
-// PastLines is a command line that prints the last lines of a log and ends.
+// PastLines is a command line that prints the last lines of a log and ends. It
+// begins with a blank, which keeps it out of the history.
 func PastLines(q FollowRequest) string {
 	if q.Lines <= 0 {
 		q.Lines = defaultLines
@@ -118,11 +119,16 @@ func PastLines(q FollowRequest) string {
 	n := strconv.Itoa(min(q.Lines, maxLines))
 	if q.File != "" {
 		w := homeWord(q.File)
-		return "if [ -r " + w + " ]; then exec tail -n " + n + " " + w + "; else exec sudo -n tail -n " + n + " " + w + "; fi"
+		return " if [ -r " + w + " ]; then exec tail -n " + n + " " + w + "; else exec sudo -n tail -n " + n + " " + w + "; fi"
 	}
 	journal := "journalctl --no-pager -o short-iso -n " + n
 	if q.Unit != "" {
 		journal += " -u " + Quote(q.Unit)
 	}
-	return `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n ` + journal + "; else exec " + journal + "; fi"
+	return " " + asRoot(journal)
+}
+
+// asRoot runs a command by sudo where that asks for nothing.
+func asRoot(command string) string {
+	return `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n ` + command + "; else exec " + command + "; fi"
 }
