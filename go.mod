@@ -83,4 +83,4 @@ require (
 
 require golang.org/x/time v0.16.0
 
-require github.com/sabhiram/go-gitignore v0.0.0-20210923224102-525f6e181f06 // indirect
+require github.com/sabhiram/go-gitignore v0.0.0-20210923224102-525f6e181f06
