@@ -32,7 +32,7 @@ type result struct {
 	Commands  []string        `json:"commands,omitzero"`
 	Explained *jsonExplained  `json:"explained,omitempty"`
 	Deploy    *jsonDeploy     `json:"deploy,omitempty"` // of validate: the predecessor's folder
-	Count     *int            `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
+	Count     *int            `json:"count,omitempty"`  // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.
