@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -24,6 +25,9 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	x, err := tui.Run(c.Context(), tui.Options{
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
 		NoColor: a.env.Getenv("NO_COLOR") != "" || ui.Theme == "mono", ASCII: ui.ASCII, Theme: ui.Theme,
+		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
+			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
+		},
 		Input: a.env.Stdin.(*os.File), Output: a.env.Stdout.(*os.File),
 	})
 	if err != nil {

@@ -26,19 +26,24 @@ func (r risk) sign() string { return [...]string{"", "$", "!"}[r] }
 type place string
 
 const (
-	atFleet    place = "Fleet screen"
-	atDetails  place = "Details"
-	atPlan     place = "Plan"
-	atLaunch   place = "Launch confirmation"
-	atDestroy  place = "Destroy confirmation"
-	atRun      place = "Run"
-	atCopy     place = "Copy menu"
-	atQuit     place = "Quit panel"
-	atHelp     place = "Help"
-	atInput    place = "Input line"
-	atReceipt  place = "Receipt"
-	moving     place = "Moving" // wherever something scrolls
-	everywhere place = "Everywhere"
+	atFleet     place = "Fleet screen"
+	atDetails   place = "Details"
+	atPlan      place = "Plan"
+	atLaunch    place = "Launch confirmation"
+	atDestroy   place = "Destroy confirmation"
+	atRun       place = "Run"
+	atCopy      place = "Copy menu"
+	atQuit      place = "Quit panel"
+	atHelp      place = "Help"
+	atInput     place = "Input line"
+	atReceipt   place = "Receipt"
+	atProvision place = "Provision confirmation"
+	atExplain   place = "Explain"
+	atFollow    place = "Log of instances"
+	atForwards  place = "Forwarded ports"
+	atText      place = "Text"
+	moving      place = "Moving" // wherever something scrolls
+	everywhere  place = "Everywhere"
 )
 
 // action is one thing that a key does. The table of actions drives dispatch,

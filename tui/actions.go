@@ -66,22 +66,31 @@ func fleetActions() []action {
 	as := []action{
 		{id: "details", keys: []string{"enter", "d"}, title: "details", help: "everything that is known of the row", footer: 1, off: needRow, run: func(m *model) tea.Cmd { return m.open(&detailsView{id: m.rows.at}) }},
 		{id: "shell", keys: []string{"s"}, title: "shell", help: "a shell on the row's instance; it returns to this cursor", footer: 2, changes: true, off: needRow, run: (*model).shell},
-		{id: "run", keys: []string{"x"}, title: "run", help: "run a command on the marked instances, or the row", footer: 3, changes: true, off: needRow, run: (*model).askRun},
+		{id: "run", keys: []string{"x"}, title: "run", help: "run a command on the marks, the row, what is shown or all that are ready", footer: 3, changes: true, off: needRow, run: (*model).askRun},
 		{id: "new", keys: []string{"n"}, title: "new", help: "plan a launch: what is missing, where, what it costs", risk: costs, footer: 4, changes: true, run: (*model).openPlan},
 		{id: "destroy", keys: []string{"D"}, title: "destroy", help: "destroy the row, the marks, a region or the fleet; asks first", risk: destroys, footer: 5, changes: true, off: known, run: func(m *model) tea.Cmd { return m.openDestroy(false) }},
+		{id: "explain", keys: []string{"i"}, title: "explain", help: "why the row can or can't be reached, with evidence", footer: 7, off: needRow, run: func(m *model) tea.Cmd { return m.explain(m.rows.at) }},
+		{id: "follow", keys: []string{"l"}, title: "logs", help: "follow a file, a unit or the journal, merged over the marks", footer: 8, off: needRow, run: (*model).askLogs},
+		{id: "upload", keys: []string{"u"}, title: "upload", help: "copy a file or folder to the marks or the row, and verify it there", footer: 9, changes: true, off: needRow, run: (*model).askUpload},
+		{id: "fetch", keys: []string{"f"}, title: "fetch", help: "copy a file or folder from the marks or the row, and verify it here", footer: 10, off: needRow, run: (*model).askFetch},
+		{id: "provision", keys: []string{"p"}, title: "provision", help: "take up the setup of the marks or the row where it failed; asks first", footer: 11, changes: true, off: needRow, run: func(m *model) tea.Cmd { return m.openProvision(false) }},
+		{id: "provisionall", keys: []string{"P"}, title: "set up again", help: "do every step of the setup again; asks first", changes: true, off: needRow, run: func(m *model) tea.Cmd { return m.openProvision(true) }},
+		{id: "forward", keys: []string{"F"}, title: "forward", help: "have a port of the row's instance here", footer: 12, changes: true, off: needRow, run: (*model).askForward},
+		{id: "forwards", keys: []string{"ctrl+f"}, title: "forwards", help: "the forwarded ports, and to close them", run: (*model).openForwards},
+		{id: "panes", keys: []string{"S"}, title: "shells", help: "a shell on each of the marks, in tmux panes", footer: 13, changes: true, off: needRow, run: (*model).openPanes},
 		{id: "filter", keys: []string{"/"}, title: "filter", help: "show only rows that match: text, field:value, !not", footer: 6, off: needRows, run: act((*model).askFilter)},
-		{id: "mark", keys: []string{"space"}, title: "mark", help: "mark the row and go down", footer: 7, off: needRow, run: act(func(m *model) { m.rows.mark() })},
-		{id: "markall", keys: []string{"*"}, title: "mark all", help: "mark every shown row", footer: 8, off: needRow, run: act(func(m *model) { m.rows.markShown() })},
+		{id: "mark", keys: []string{"space"}, title: "mark", help: "mark the row and go down", footer: 14, off: needRow, run: act(func(m *model) { m.rows.mark() })},
+		{id: "markall", keys: []string{"*"}, title: "mark all", help: "mark every shown row", footer: 15, off: needRow, run: act(func(m *model) { m.rows.markShown() })},
 		{id: "invert", keys: []string{"!"}, title: "invert marks", help: "marked becomes unmarked and the other way round", off: needRow, run: act(func(m *model) { m.rows.invert() })},
-		{id: "problems", keys: []string{"E"}, title: "problems", help: "only interrupted and failed rows, or all again", footer: 11, off: needRows, run: act(func(m *model) { m.rows.problems = !m.rows.problems; m.rows.refilter() })},
-		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the next column: stage, zone, age, price", footer: 12, off: needRows, run: act((*model).nextSort)},
-		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 10, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
-		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 9, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
-		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 13, run: (*model).refresh},
-		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 14, run: (*model).toggleFreeze},
-		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 15, run: act(func(m *model) { m.pane = 1 - m.pane })},
-		{id: "logsize", keys: []string{"l"}, title: "log size", help: "the log normal, large or closed", footer: 16, run: act(func(m *model) { m.logSize = (m.logSize + 1) % logSizes })},
-		{id: "quit", keys: []string{"q"}, title: "quit", help: "what keeps running and what it costs, then leave", footer: 17, run: (*model).quit},
+		{id: "problems", keys: []string{"E"}, title: "problems", help: "only interrupted and failed rows, or all again", footer: 18, off: needRows, run: act(func(m *model) { m.rows.problems = !m.rows.problems; m.rows.refilter() })},
+		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the next column: stage, zone, age, price", footer: 19, off: needRows, run: act((*model).nextSort)},
+		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 17, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
+		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 16, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
+		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 20, run: (*model).refresh},
+		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 21, run: (*model).toggleFreeze},
+		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 22, run: act(func(m *model) { m.pane = 1 - m.pane })},
+		{id: "logsize", keys: []string{"="}, title: "log size", help: "the log normal, large or closed", footer: 23, run: act(func(m *model) { m.logSize = (m.logSize + 1) % logSizes })},
+		{id: "quit", keys: []string{"q"}, title: "quit", help: "what keeps running and what it costs, then leave", footer: 24, run: (*model).quit},
 	}
 	for i := range as {
 		as[i].place = atFleet
@@ -107,6 +116,11 @@ func dialogActions() []action {
 		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},
 		{id: "leave", place: atQuit, keys: []string{"q"}, title: "leave", help: "leave them running", footer: 1, run: (*model).leave},
 		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, off: known, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
+		{id: "provisiondo", place: atProvision, keys: []string{"y"}, title: "set up", help: "set up what is named", footer: 1, changes: true, run: on((*provisionDialog).do)},
+		{id: "forwardsup", place: atForwards, keys: []string{"up", "k"}, title: "choose", help: "the port before", run: on(func(v *forwardsView, m *model) tea.Cmd { return v.move(m, -1) })},
+		{id: "forwardsdown", place: atForwards, keys: []string{"down", "j"}, title: "choose", help: "the next port", run: on(func(v *forwardsView, m *model) tea.Cmd { return v.move(m, 1) })},
+		{id: "forwardsstop", place: atForwards, keys: []string{"X"}, title: "close", help: "close the chosen one", footer: 1, run: on((*forwardsView).stop)},
+		{id: "forwardsback", place: atForwards, keys: []string{"q", "enter"}, title: "back", help: "back; the ports stay open", footer: 2, run: (*model).back},
 		{id: "receiptback", place: atReceipt, keys: []string{"enter", "q"}, title: "back", help: "close the receipt", run: (*model).back},
 	}
 }
@@ -133,10 +147,27 @@ func pageActions() []action {
 		{id: "tenless", place: atPlan, keys: []string{"pgdown"}, title: "ten less", help: "ten less", off: planned, run: change(-10)},
 		{id: "tenmore", place: atPlan, keys: []string{"pgup"}, title: "ten more", help: "ten more", off: planned, run: change(10)},
 		{id: "planback", place: atPlan, keys: []string{"q"}, title: "back", help: "back to the fleet; nothing is made", run: (*model).back},
-		{id: "cancelrun", place: atRun, keys: []string{"X"}, title: "cancel", help: "stop the command where it has not ended", footer: 1, off: goesOn, run: on((*runView).stop)},
-		{id: "odd", place: atRun, keys: []string{"space"}, title: "mark those that differ or failed", help: "mark the hosts that differ from most or failed, and go back", footer: 2, off: ended, run: on((*runView).markOdd)},
-		{id: "again", place: atRun, keys: []string{"x"}, title: "run again", help: "run the same command on the same instances", footer: 3, changes: true, off: ended, run: on((*runView).again)},
+		{id: "runhost", place: atRun, keys: []string{"tab"}, title: "choose", help: "choose the next instance that has not ended, or none", footer: 2, off: goesOn, run: on((*runView).choose)},
+		{id: "runoutput", place: atRun, keys: []string{"o"}, title: "output", help: "all that is kept of the first group on the screen, or of the chosen instance", footer: 4, run: on((*runView).output)},
+		{id: "cancelrun", place: atRun, keys: []string{"X"}, title: "cancel", help: "stop it where it has not ended, or on the chosen instance only", footer: 1, off: goesOn, run: on((*runView).stop)},
+		{id: "odd", place: atRun, keys: []string{"space"}, title: "mark those that differ or failed", help: "mark the hosts that differ from most or failed, and go back", footer: 3, off: ended, run: on((*runView).markOdd)},
+		{id: "again", place: atRun, keys: []string{"x"}, title: "run again", help: "the same once more, on the same instances", footer: 5, changes: true, off: ended, run: on((*runView).again)},
 		{id: "runback", place: atRun, keys: []string{"q"}, title: "back", help: "back to the fleet; the command goes on", run: (*model).back},
+		{id: "detailsoutput", place: atDetails, keys: []string{"o"}, title: "output", help: "what its setup printed", footer: 3, run: on((*detailsView).output)},
+		{id: "detailsexplain", place: atDetails, keys: []string{"i"}, title: "explain", help: "why it can or can't be reached, with evidence", footer: 4, run: on(func(v *detailsView, m *model) tea.Cmd { return m.explain(v.id) })},
+		{id: "explainagain", place: atExplain, keys: []string{"r"}, title: "look again", help: "look again", footer: 1, run: on((*explainView).look)},
+		{id: "explainprovision", place: atExplain, keys: []string{"p"}, title: "provision", help: "take up its setup where it failed; asks first", footer: 2, changes: true, run: on(func(v *explainView, m *model) tea.Cmd { m.home(); return m.openProvision(false) })},
+		{id: "explainback", place: atExplain, keys: []string{"q", "enter"}, title: "back", help: "back to the fleet", run: (*model).back},
+		{id: "logfollow", place: atFollow, keys: []string{"f"}, title: "follow", help: "follow the log again, or stop", footer: 1, run: on(func(v *followView, _ *model) tea.Cmd { v.toggle(); return nil })},
+		{id: "logsearch", place: atFollow, keys: []string{"/"}, title: "search", help: "search a text or an expression", footer: 2, run: on((*followView).askSearch)},
+		{id: "lognext", place: atFollow, keys: []string{"n"}, title: "next", help: "the next line that matches", run: on(func(v *followView, m *model) tea.Cmd { return v.next(m, 1) })},
+		{id: "logprev", place: atFollow, keys: []string{"N"}, title: "before", help: "the line before that matches", run: on(func(v *followView, m *model) tea.Cmd { return v.next(m, -1) })},
+		{id: "logonly", place: atFollow, keys: []string{"&"}, title: "only matching", help: "only lines that match, or all", footer: 3, run: on(func(v *followView, _ *model) tea.Cmd { return v.flip(&v.keep) })},
+		{id: "logone", place: atFollow, keys: []string{"tab"}, title: "one instance", help: "the lines of one instance, of the next, of all", footer: 4, run: on(func(v *followView, _ *model) tea.Cmd { v.oneInstance(); return nil })},
+		{id: "logwrap", place: atFollow, keys: []string{"w"}, title: "wrap", help: "break long lines, or cut them", footer: 5, run: on(func(v *followView, _ *model) tea.Cmd { return v.flip(&v.wrap) })},
+		{id: "logtimes", place: atFollow, keys: []string{"t"}, title: "times", help: "when each line came, or not", footer: 6, run: on(func(v *followView, _ *model) tea.Cmd { return v.flip(&v.times) })},
+		{id: "logback", place: atFollow, keys: []string{"q"}, title: "back", help: "back; the log is not followed any more", run: (*model).back},
+		{id: "textback", place: atText, keys: []string{"q", "enter"}, title: "back", help: "back", run: (*model).back},
 		{id: "detailscopy", place: atDetails, keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 1, run: on(func(v *detailsView, m *model) tea.Cmd { return m.open(&copyMenu{id: v.id}) })},
 		{id: "detailscopyid", place: atDetails, keys: []string{"y"}, title: "copy id", help: "copy the id", footer: 2, run: on(func(v *detailsView, _ *model) tea.Cmd { return copyText(string(v.id)) })},
 		{id: "detailsback", place: atDetails, keys: []string{"q", "d", "enter"}, title: "back", help: "back to the fleet", run: (*model).back},
@@ -152,6 +183,9 @@ func inputActions() []action {
 			m.prompt = nil
 			return tea.Batch(p.done(m), m.showReceipt())
 		}},
+		{id: "inputscope", place: atInput, keys: []string{"tab"}, title: "which", help: "the next choice of instances: the marks, the row, what is shown, all that are ready", run: (*model).nextChoice},
+		{id: "inputolder", place: atInput, keys: []string{"up"}, title: "older", help: "the command before, in the history", run: func(m *model) tea.Cmd { return m.recall(1) }},
+		{id: "inputnewer", place: atInput, keys: []string{"down"}, title: "newer", help: "the next command in the history", run: func(m *model) tea.Cmd { return m.recall(-1) }},
 		{id: "giveup", place: atInput, keys: []string{"esc", "ctrl+c"}, title: "give up", help: "close the line; nothing is done", run: func(m *model) tea.Cmd {
 			p := m.prompt
 			m.prompt = nil
@@ -194,7 +228,7 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atDetails, atPlan, atLaunch, atDestroy, atRun, atCopy, atQuit, atReceipt, atHelp, atInput}
+	return []place{atFleet, moving, everywhere, atDetails, atExplain, atPlan, atLaunch, atDestroy, atProvision, atRun, atFollow, atForwards, atCopy, atText, atQuit, atReceipt, atHelp, atInput}
 }
 
 // KeysPage gives docs/keys.md, made from the registry.

@@ -55,6 +55,9 @@ func (f *fakeFace) Destroy(q fleet.DestroyRequest) (fleet.OpID, error) {
 func (f *fakeFace) Run(q fleet.RunRequest) (*fleet.Run, error) {
 	f.note()
 	f.runs = append(f.runs, q)
+	if q.Line == "slow" {
+		return f.slow(q), nil
+	}
 	hosts := make([]fleet.HostResult, len(q.Instances))
 	for i, id := range q.Instances {
 		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a"}
@@ -86,12 +89,51 @@ func (f *fakeFace) Fetch(q fleet.FetchRequest) (*fleet.Run, error) {
 	return f.copied(fleet.OpFetch, q.Instances, q.Source+" → "+q.Target), nil
 }
 
-func (f *fakeFace) copied(_ fleet.OpKind, ids []fleet.InstanceID, line string) *fleet.Run {
+// slow is a run that goes on: some have ended, each in its way.
+func (f *fakeFace) slow(q fleet.RunRequest) *fleet.Run {
+	hosts := make([]fleet.HostResult, len(q.Instances))
+	for i, id := range q.Instances {
+		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a"}
+	}
+	r := fleet.NewRun("run-1", q.Line, now(), hosts, nil)
+	for i, h := range hosts {
+		h.Phase, h.Took = fleet.PhaseWorking, 12*time.Second
+		switch {
+		case i == 0:
+			h.Phase = fleet.PhaseQueued
+		case i == 1:
+			h.Phase, h.Output = fleet.PhaseConnecting, "port 22 is closed: sshd is not up yet"
+		case i == 2:
+			h.Output = "unpacking 3 of 9\n"
+		case i == 3:
+			h.Done, h.Err = true, &fleet.Error{Op: "run", Resource: string(h.Instance), Kind: fleet.KindTimeout, Err: errors.New("did not end within 5m0s")}
+		case i == 4:
+			h.Done, h.Err = true, &fleet.Error{Op: "run", Resource: string(h.Instance), Kind: fleet.KindUnknown, Err: errors.New("result unknown: connection lost after the command was started")}
+		case i == 5:
+			h.Done, h.Output, h.Cut, h.File = true, "first\n[… 99738000 bytes left out, all of it: /state/i-1.log]\nlast\n", 99738000, "/state/i-1.log"
+		default:
+			h.Done, h.Output = true, "done\n"
+		}
+		r.Record(h)
+	}
+	return r
+}
+
+func (f *fakeFace) copied(kind fleet.OpKind, ids []fleet.InstanceID, line string) *fleet.Run {
 	hosts := make([]fleet.HostResult, len(ids))
 	for i, id := range ids {
-		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a", Size: 1 << 20}
+		hosts[i] = fleet.HostResult{Instance: id, Region: "us-west-2", Zone: "us-west-2a", Size: -1}
 	}
-	return fleet.NewRun("copy-1", line, now(), hosts, nil)
+	r := fleet.NewRun("copy-1", line, now(), hosts, nil).Of(kind)
+	for i, h := range hosts {
+		if h.Size = 209_715_200; i == 0 {
+			h.Phase, h.Moved, h.Took = fleet.PhaseWorking, 83_886_080, 2*time.Second
+		} else {
+			h.Done, h.Moved, h.Output, h.Took = true, h.Size, "3 files, 209715200 bytes, sha256 ab12\n", 5*time.Second
+		}
+		r.Record(h)
+	}
+	return r
 }
 
 func (f *fakeFace) Provision(ids []fleet.InstanceID, fromStart bool) (fleet.OpID, error) {
@@ -102,7 +144,12 @@ func (f *fakeFace) Provision(ids []fleet.InstanceID, fromStart bool) (fleet.OpID
 
 func (f *fakeFace) Follow(q fleet.FollowRequest) (*fleet.Tail, error) {
 	f.note()
-	return fleet.NewTail(len(q.Instances), nil), nil
+	t := fleet.NewTail(len(q.Instances), nil)
+	for n, id := range q.Instances {
+		t.Record(fleet.TailLine{Instance: id, Text: fmt.Sprintf("GET /health 200 %d ms, a line that is longer than a terminal of eighty columns is wide, so that it has to be cut or broken somewhere", 3+n)})
+	}
+	t.Record(fleet.TailLine{Instance: q.Instances[0], Notice: true, Text: "the connection is lost (the host stopped answering); trying again"})
+	return t, nil
 }
 
 func (f *fakeFace) Forward(q fleet.ForwardRequest) (*fleet.Forwarding, error) {
@@ -112,14 +159,26 @@ func (f *fakeFace) Forward(q fleet.ForwardRequest) (*fleet.Forwarding, error) {
 
 func (f *fakeFace) ConfigText([]fleet.InstanceID) string { f.note(); return "Host x\n" }
 
-func (f *fakeFace) Output(fleet.InstanceID) ([]string, string) { f.note(); return nil, "" }
+func (f *fakeFace) Output(id fleet.InstanceID) ([]string, string) {
+	f.note()
+	return []string{"── setup", "preparing", "setup.sh: line 7: docker: command not found"}, "/state/" + string(id) + ".log"
+}
 
 func (f *fakeFace) Explain(_ context.Context, id fleet.InstanceID) (fleet.Explanation, error) {
 	f.note()
-	return fleet.Explanation{Instance: id, At: now()}, nil
+	return fleet.Explanation{
+		Instance: id, At: now(), Answer: "security group: no rule of sg-1 lets your address 81.2.69.142 in to port 22", Hint: "your address may have changed: `spot-tui create` sets the rule anew",
+		Checks: []fleet.Check{
+			{What: "instance", State: fleet.CheckOK, Detail: "running"},
+			{What: "status", State: fleet.CheckWarn, Detail: "its status checks have not been made yet: it has just started"},
+			{What: "security group", State: fleet.CheckFail, Detail: "no rule of sg-1 lets your address 81.2.69.142 in to port 22"},
+			{What: "TCP", State: fleet.CheckFail, Detail: "no answer on port 22 within 10s (security group, route or still booting)"},
+		},
+		Console: "[    0.000000] Linux version 6.8.0-aws (x86_64)\nCloud-init finished at Tue, 24 Nov 2026 03:34:39 +0000.",
+	}, nil
 }
 
-func (f *fakeFace) Commands(context.Context) []string { f.note(); return nil }
+func (f *fakeFace) Commands(context.Context) []string { f.note(); return []string{"uptime", "df -h"} }
 
 func (f *fakeFace) Refresh() { f.note() }
 
@@ -157,6 +216,13 @@ func steady() fleet.Batch {
 	is[1].Reason = "setup exit 127: docker: command not found"
 	is[2].Step = fleet.Step{Name: "upload", Index: 1, Of: 2, Percent: 62}
 	is[3].Step = fleet.Step{Name: "ssh", Percent: 20}
+	is[1].Track = &fleet.Track{Steps: []fleet.TrackStep{
+		{Name: "ssh", State: fleet.StepOK, Took: 18 * time.Second, Tries: 1},
+		{Name: "cloud-init", State: fleet.StepOK, Took: 31 * time.Second, Tries: 2, Last: "status: done"},
+		{Name: "upload ~/app", State: fleet.StepSkipped, Took: time.Second, Tries: 1, Last: "unchanged: 3 files, 812 bytes"},
+		{Name: "setup", State: fleet.StepFailed, Took: 12 * time.Second, Tries: 1, Exit: 127, Last: "docker: command not found"},
+		{Name: "ready check", State: fleet.StepTodo},
+	}}
 	for n, z := range []fleet.Zone{"us-west-2a", "us-west-2b", "us-west-2c", "us-west-2c", "us-east-1a", "us-east-1b", "us-east-1f", "ap-northeast-1c"} {
 		is = append(is, mk(n+4, z, "t3.medium", fleet.StageReady, time.Duration(57+n*9)*time.Minute, 0.0113+float64(n)/2000))
 	}

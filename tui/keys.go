@@ -88,6 +88,13 @@ type prompt struct {
 	done    func(*model) tea.Cmd
 	cancel  func(*model)
 	facts   func(*model) string // stands at the right; nil: what Enter and Esc do
+
+	verb    string   // what is done, before the name of the choice
+	choices []choice // of instances; Tab takes the next
+	choice  int
+	history []string // earlier lines, newest first
+	line    int      // which of them is shown; 0: what was typed
+	typed   string
 }
 
 // input makes a text input that has the focus.
@@ -123,29 +130,6 @@ func (m *model) askFilter() {
 			return fmt.Sprintf("%d of %d shown; enter keeps it, esc does not", len(m.rows.shown), len(m.rows.all))
 		},
 	}
-}
-
-// askRun asks for a command; the instances are those that are chosen now.
-func (m *model) askRun() tea.Cmd {
-	is := m.rows.chosen()
-	m.prompt = &prompt{
-		label: "run on " + names(is), in: input(""), changed: func(*model) {}, cancel: func(*model) {},
-	}
-	p := m.prompt
-	p.done = func(m *model) tea.Cmd {
-		if strings.TrimSpace(p.in.Value()) == "" {
-			return m.say("nothing was run")
-		}
-		return m.startRun(ids(is), p.in.Value())
-	}
-	return nil
-}
-
-func names(is []fleet.Instance) string {
-	if len(is) == 1 {
-		return string(is[0].ID)
-	}
-	return count(len(is), "instance")
 }
 
 func ids(is []fleet.Instance) []fleet.InstanceID {

@@ -38,6 +38,42 @@ type (
 		snap fleet.RunSnapshot
 		err  error
 	}
+	historyMsg struct {
+		p     *prompt // the line that asked
+		lines []string
+	}
+	textMsg struct {
+		title, facts string
+		lines        []string
+	}
+	explainMsg struct {
+		gen int
+		x   fleet.Explanation
+		err error
+	}
+	followingMsg struct {
+		gen  int
+		tail *fleet.Tail
+		err  error
+	}
+	tailMsg struct {
+		gen   int
+		lines []fleet.TailLine
+		lost  int
+		open  bool
+		err   error
+	}
+	forwardMsg struct {
+		f     *fleet.Forwarding
+		state fleet.ForwardState
+		rev   uint64
+		err   error
+	}
+	panesMsg struct {
+		n      int
+		attach []string
+		err    error
+	}
 	shellDoneMsg struct{ err error }
 	copyMsg      struct {
 		text string

@@ -46,20 +46,25 @@ type model struct {
 	receipt *fleet.Receipt
 	unseen  []*receiptView // receipts that wait until nothing dangerous is in front
 
-	pane    pane
-	logSize logSize
-	footH   int     // lines of the footer in the newest frame
-	prompt  *prompt // an input line at the bottom, if open
-	over    overlay // the front one of what lies over the screen, if anything
-	overGen int     // tells answers and timers of one overlay from another's
-	lastGen int
-	below   []layer // overlays behind the front one, oldest first
-	armed   bool    // keys of the overlay are taken (300 ms after it opened)
-	toast   string
-	toastN  int
-	clock   ticks
-	left    chan struct{} // closed when the person leaves
+	pane     pane
+	logSize  logSize
+	footH    int     // lines of the footer in the newest frame
+	prompt   *prompt // an input line at the bottom, if open
+	over     overlay // the front one of what lies over the screen, if anything
+	overGen  int     // tells answers and timers of one overlay from another's
+	lastGen  int
+	below    []layer // overlays behind the front one, oldest first
+	armed    bool    // keys of the overlay are taken (300 ms after it opened)
+	said     said    // what was typed last, offered again
+	forwards []*forward
+	toast    string
+	toastN   int
+	clock    ticks
+	left     chan struct{} // closed when the person leaves
 }
+
+// said is what was typed last in each line.
+type said struct{ upload, fetch, log, forward string }
 
 // layer is an overlay and the number that its answers carry.
 type layer struct {
@@ -193,23 +198,62 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.gen).(*runView); ok {
 			return v.take(m, msg)
 		}
-	case shellDoneMsg:
-		if msg.err != nil {
-			return m.say(msg.err.Error())
-		}
+	case shellDoneMsg, historyMsg, textMsg, explainMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
+		return m.onRemote(msg)
 	case copyMsg:
-		if msg.err != nil {
-			return m.say(msg.err.Error())
-		}
-		what := msg.what
-		if what == "" {
-			what = msg.text
-		}
-		return tea.Batch(tea.SetClipboard(msg.text), m.say("sent to clipboard: "+what))
+		return m.onCopy(msg)
 	default:
 		m.dirty = was
 	}
 	return nil
+}
+
+// onRemote takes answers that are about work on instances.
+func (m *model) onRemote(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case shellDoneMsg:
+		if msg.err != nil {
+			return m.say(msg.err.Error())
+		}
+	case historyMsg:
+		if m.prompt == msg.p {
+			m.prompt.history = msg.lines
+		}
+	case textMsg:
+		return m.open(&textView{title: msg.title, facts: msg.facts, lines: msg.lines, end: true})
+	case explainMsg:
+		if v, ok := m.layer(msg.gen).(*explainView); ok {
+			v.x, v.err, v.have = msg.x, msg.err, true
+		}
+	case followingMsg:
+		if v, ok := m.layer(msg.gen).(*followView); ok {
+			return v.started(m, msg)
+		}
+		if msg.tail != nil { // the page was closed before it began
+			return func() tea.Msg { msg.tail.Close(); return nil }
+		}
+	case tailMsg:
+		if v, ok := m.layer(msg.gen).(*followView); ok {
+			return v.take(m, msg)
+		}
+	case forwardMsg:
+		return m.takeForward(msg)
+	case panesMsg:
+		return m.tookPanes(msg)
+	}
+	return nil
+}
+
+// onCopy sends a text to the clipboard.
+func (m *model) onCopy(msg copyMsg) tea.Cmd {
+	if msg.err != nil {
+		return m.say(msg.err.Error())
+	}
+	what := msg.what
+	if what == "" {
+		what = msg.text
+	}
+	return tea.Batch(tea.SetClipboard(msg.text), m.say("sent to clipboard: "+what))
 }
 
 // toastTime is how long a short feedback stays.

@@ -92,7 +92,7 @@ func (v *detailsView) page(m *model, w, h int) []string {
 	}{
 		{"Now", [][2]string{{"why", i.Reason}, {"step", stepText(i.Step)}, {"last line", i.Step.Detail}, {"EC2 state", string(i.State)}, {"last seen", at(i.SeenAt)}}},
 		{"Where", [][2]string{{"region", string(i.Region)}, {"zone", string(i.Zone)}, {"public", i.PublicIP}, {"private", i.PrivateIP}, {"subnet", i.Subnet}, {"VPC", i.VPC}}},
-		{"What", [][2]string{{"type", string(i.Type) + "  " + i.Arch}, {"image", i.Image}, {"login", i.User}, {"spot request", i.SpotRequest}, {"price", price}}},
+		{"What", [][2]string{{"type", string(i.Type) + "  " + i.Arch}, {"image", i.Image}, {"login", i.User}, {"host key", hostKeyText(i)}, {"spot request", i.SpotRequest}, {"price", price}}},
 		{"Life", [][2]string{{"launch", string(i.Launch)}, {"launched", at(i.LaunchedAt)}, {"ends", at(i.EndsAt)}, {"gone", at(i.GoneAt)}, {"owner", i.Owner}}},
 	} {
 		body = append(body, m.line(w).gap(1).put(m.th.Accent, g.name).end())
@@ -109,6 +109,7 @@ func (v *detailsView) page(m *model, w, h int) []string {
 		}
 		body = append(body, m.line(w).end())
 	}
+	body = append(body, m.trackLines(i.Track, w)...)
 	return m.paged(&v.scrolling, "Details", string(i.ID), body[:len(body)-1], w, h)
 }
 
@@ -175,4 +176,15 @@ func (m *model) options(w int, p place) []*line {
 		}
 	}
 	return ls
+}
+
+// hostKeyText says how an instance proved itself.
+func hostKeyText(i *fleet.Instance) string {
+	switch {
+	case i.HostKey != "":
+		return "the one of its launch, " + i.HostKey
+	case i.Verified:
+		return "the one on its console"
+	}
+	return ""
 }

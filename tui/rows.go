@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"spot-tui/fleet"
 )
@@ -245,4 +246,27 @@ func (k sortKey) moves(from, to *fleet.Instance) bool {
 	default:
 		return rank(from.Stage) != rank(to.Stage) || from.Zone != to.Zone
 	}
+}
+
+// listed gives the shown instances that are taken, in the order of the table.
+func (r *rows) listed(take func(fleet.Instance) bool) []fleet.Instance {
+	var is []fleet.Instance
+	for _, i := range r.shown {
+		if take(*i) {
+			is = append(is, *i)
+		}
+	}
+	return is
+}
+
+// every gives all instances that are taken, shown or not, by id.
+func (r *rows) every(take func(fleet.Instance) bool) []fleet.Instance {
+	var is []fleet.Instance
+	for _, i := range r.all {
+		if take(*i) {
+			is = append(is, *i)
+		}
+	}
+	slices.SortFunc(is, func(a, b fleet.Instance) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return is
 }

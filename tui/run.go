@@ -25,8 +25,11 @@ type Options struct {
 	NoColor  bool
 	ASCII    bool
 	Theme    string // auto, dark, light or mono
-	Input    io.Reader
-	Output   io.Writer
+	// Panes opens a tmux window with a pane for each line, and gives the command
+	// that shows it where that is not on the screen already; nil: there is no tmux.
+	Panes  func(ctx context.Context, titles, lines []string) (attach []string, err error)
+	Input  io.Reader
+	Output io.Writer
 }
 
 // Exit is what is left to say after the screen has closed.

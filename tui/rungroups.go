@@ -9,72 +9,42 @@ import (
 	"spot-tui/tui/format"
 )
 
-// group is hosts that ended alike.
-type group struct {
-	hosts []fleet.HostResult
-}
+// shownLines is how much of a group's output stands in the run's page; `o` shows
+// the rest.
+const shownLines = 200
 
-func (g group) failed() bool { return g.hosts[0].Failed() }
-
-// groups puts hosts together that ended alike: successes first, then by size.
-func groups(hosts []fleet.HostResult) []group {
-	at := map[string]int{}
-	var gs []group
-	for _, h := range hosts {
-		if !h.Done {
-			continue
-		}
-		key := fmt.Sprint(h.Exit.Code, h.Exit.Signal, h.Err != nil, "\x00", h.Output)
-		if h.Err != nil {
-			key = fmt.Sprint("\x01", fleet.KindOf(h.Err), h.Output)
-		}
-		n, ok := at[key]
-		if !ok {
-			n = len(gs)
-			at[key] = n
-			gs = append(gs, group{})
-		}
-		gs[n].hosts = append(gs[n].hosts, h)
-	}
-	slices.SortStableFunc(gs, func(a, b group) int {
-		if a.failed() != b.failed() {
-			if a.failed() {
-				return 1
-			}
-			return -1
-		}
-		return len(b.hosts) - len(a.hosts)
-	})
-	return gs
-}
-
-// lines shows a group: how many ended how and where, and what they wrote.
-func (g group) lines(m *model, w int, most bool) []string {
+// groupLines shows a group: how many ended how and where, and what they wrote.
+func (m *model) groupLines(g fleet.Group, w int, most bool) []string {
 	st := m.th.Warn
 	switch {
-	case g.failed():
+	case g.Failed():
 		st = m.th.Bad
 	case most:
 		st = m.th.OK.Bold(true)
 	}
-	h := g.hosts[0]
-	head := m.line(w).gap(1).put(m.th.Accent, m.th.Glyph("▾ ", "v ")).put(st, count(len(g.hosts), "host")+", "+ended(h))
-	ls := []string{head.gap(3).put(m.th.Dim, where(g.hosts, m.th.Glyph("·", "-"))).end()}
+	h := g.Hosts[0]
+	head := m.line(w).gap(1).put(m.th.Accent, m.th.Glyph("▾ ", "v ")).put(st, count(len(g.Hosts), "host")+", "+ended(h))
+	ls := []string{head.gap(3).put(m.th.Dim, where(g.Hosts, m.th.Glyph("·", "-"))).end()}
 	if h.Err != nil { // a failure names its hosts and says why in whole words
-		for _, t := range m.fold(h.Err.Error(), w-8) {
+		for _, t := range m.fold(g.Reason(), w-8) {
 			ls = append(ls, m.line(w).gap(5).put(m.th.Text, t).end())
 		}
 	}
-	if g.failed() && len(g.hosts) > 1 {
+	if g.Failed() && len(g.Hosts) > 1 {
 		var names []string
-		for _, h := range g.hosts {
+		for _, h := range g.Hosts {
 			names = append(names, string(h.Instance))
 		}
 		for _, t := range m.fold(strings.Join(names, " "), w-8) {
 			ls = append(ls, m.line(w).gap(5).put(m.th.Dim, t).end())
 		}
 	}
-	for _, o := range outputLines(h) {
+	out := outputLines(h)
+	for n, o := range out {
+		if n == shownLines {
+			ls = append(ls, m.line(w).gap(5).put(m.th.Dim, fmt.Sprintf("(%d lines more: o shows them)", len(out)-n)).end())
+			break
+		}
 		ls = append(ls, m.line(w).gap(5).put(m.th.Text, o).end())
 	}
 	if h.Err == nil && strings.TrimSpace(h.Output) == "" {
@@ -127,9 +97,5 @@ func outputLines(h fleet.HostResult) []string {
 	if text == "" {
 		return nil
 	}
-	ls := strings.Split(text, "\n")
-	if h.Cut > 0 {
-		ls = append(ls, fmt.Sprintf("(%d bytes more)", h.Cut))
-	}
-	return ls
+	return strings.Split(text, "\n")
 }

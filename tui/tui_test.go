@@ -118,6 +118,18 @@ func states() map[string]func(o Options, z size) *model {
 		"plan":    with("n"),
 		"launch":  with("n", "enter"),
 		"run":     with("space", "space", "space", "space", "x", "l", "s", "enter"),
+		"runwhole": func(o Options, z size) *model {
+			m := open(o, z, steady())
+			press(m, "*", "x", "s", "l", "o", "w", "enter", "tab")
+			return m
+		},
+		"upload":    with("space", "space", "u", "a", " ", "b", "enter"),
+		"explain":   with("j", "i"),
+		"provision": with("j", "p"),
+		"fromstart": with("P"),
+		"logs":      with("space", "space", "l", "n", "g", "i", "n", "x", "enter"),
+		"output":    with("j", "enter", "o"),
+		"forwards":  with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
 		"receipt": func(o Options, z size) *model {
 			m := open(o, z, steady())
 			usd := 1.27

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,9 +18,8 @@ import (
 // Bubble Tea would, and knows what a person must have seen and typed before
 // something may change.
 type walker struct {
-	f      *fakeFace
-	m      *model
-	chosen []fleet.InstanceID // what was chosen when the command line opened
+	f *fakeFace
+	m *model
 }
 
 // allowed says what the next key may change, judged from what is on the screen.
@@ -38,19 +38,32 @@ func (w *walker) allowed(key string) (launch bool, destroy []fleet.InstanceID, r
 			run = v.on
 		}
 	}
-	if p := w.m.prompt; p != nil && p.label != "filter" && key == "enter" && p.in.Value() != "" {
-		run = w.chosen
+	if p := w.m.prompt; p != nil && p.verb == "run on" && key == "enter" && strings.TrimSpace(p.in.Value()) != "" {
+		run = p.choices[p.choice].ids
 	}
 	return launch, destroy, run
+}
+
+// allowedRemote is allowed for copies and setups.
+func (w *walker) allowedRemote(key string) (copied bool, setUp []fleet.InstanceID) {
+	if p := w.m.prompt; p != nil && (p.verb == "upload to" || p.verb == "fetch from") && key == "enter" {
+		_, _, copied = pair(p.in.Value())
+	}
+	if v, ok := w.m.over.(*runView); ok && w.m.prompt == nil && key == "x" && v.ended() {
+		copied = true // what was typed, once more
+	}
+	if d, ok := w.m.over.(*provisionDialog); ok && w.m.prompt == nil && w.m.armed && key == "y" {
+		setUp = d.on
+	}
+	return copied, setUp
 }
 
 // step types a key; it gives what was wrong about it, or nothing.
 func (w *walker) step(key string) string {
 	launched, destroyed, runs := len(w.f.launched), len(w.f.destroys), len(w.f.runs)
 	launch, destroy, ran := w.allowed(key)
-	if w.m.prompt == nil {
-		w.chosen = ids(w.m.rows.chosen())
-	}
+	copies, set := len(w.f.uploads)+len(w.f.fetches), len(w.f.provisioned)
+	copied, setUp := w.allowedRemote(key)
 	run(w.m, w.m.onKeyMsg(key))
 	frame := w.m.View().Content
 	clear(w.m.rows.drawn)
@@ -68,6 +81,12 @@ func (w *walker) step(key string) string {
 		return key + " destroyed without a passed confirmation"
 	case n == 1 && !slices.Equal(f.destroys[destroyed].Instances, destroy):
 		return fmt.Sprintf("%s destroyed %v, shown were %v", key, f.destroys[destroyed].Instances, destroy)
+	}
+	if n := len(f.uploads) + len(f.fetches) - copies; n > 0 && !copied {
+		return key + " copied something without its typed line and Enter"
+	}
+	if n := len(f.provisioned) - set; n > 0 && !slices.Equal(f.provisioned[set:], setUp) {
+		return fmt.Sprintf("%s set up %v, shown were %v", key, f.provisioned[set:], setUp)
 	}
 	if n := len(f.runs) - runs; n > 1 || n == 1 && !slices.Equal(f.runs[runs].Instances, ran) {
 		return key + " ran a command without its typed line and Enter"
@@ -106,12 +125,13 @@ func TestNoWalkChangesAnythingUnconfirmed(t *testing.T) {
 	var steps [][]string
 	for _, k := range []string{
 		"j", "k", "space", "*", "!", "enter", "enter", "d", "n", "D", "D", "left", "right", "q", "esc", "o", "E", "z", "tab", "?", "c", "X", "ctrl+d", "ctrl+u", "ctrl+c",
-		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "a", "s", "i", "name", "name", "quiet", "quiet", "facts",
+		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "u", "f", "p", "P", "F", "S", "=", "ctrl+f", "up", "down", "o", "t", "w", "&", "N", "a", "s", "i", "name", "name", "quiet", "quiet", "facts",
 	} {
 		steps = append(steps, []string{k})
 	}
 	// The ways through a confirmation are rare in noise: whole ones are mixed in.
-	steps = append(steps, []string{"n", "enter", "quiet", "y"}, []string{"D", "quiet", "y"}, []string{"D", "left", "quiet", "name", "enter"}, []string{"x", "i", "d", "enter"}, []string{"D", "quiet", "facts", "right"})
+	steps = append(steps, []string{"n", "enter", "quiet", "y"}, []string{"D", "quiet", "y"}, []string{"D", "left", "quiet", "name", "enter"}, []string{"x", "i", "d", "enter"}, []string{"D", "quiet", "facts", "right"},
+		[]string{"x", "tab", "tab", "i", "d", "enter"}, []string{"u", "a", " ", "b", "enter"}, []string{"P", "quiet", "y"}, []string{"l", "x", "enter"}, []string{"i"}, []string{"F", "8", "0", "enter"})
 	changed := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		typed := slices.Concat(rapid.SliceOfN(rapid.SampledFrom(steps), 1, 80).Draw(rt, "keys")...)
@@ -148,6 +168,15 @@ func TestConfirmedWaysLeadThere(t *testing.T) {
 	press(m, "*", "x", "i", "d", "enter")
 	if len(f.runs) != 1 || len(f.runs[0].Instances) != 12 || f.runs[0].Line != "id" {
 		t.Errorf("*, x ran %v", f.runs)
+	}
+	press(m, "esc")
+	press(m, "u", "a", " ", "b", "enter", "esc")
+	if len(f.uploads) != 1 || len(f.uploads[0].Instances) != 12 || f.uploads[0].File.Source != "a" || f.uploads[0].File.Target != "b" {
+		t.Errorf("u uploaded %+v", f.uploads)
+	}
+	press(m, "P", "y")
+	if len(f.provisioned) != 12 {
+		t.Errorf("P, y set up %v", f.provisioned)
 	}
 	press(m, "esc", "esc", "q", "D")
 	if d, ok := m.over.(*destroyDialog); !ok || d.scopes[d.at].kind != fleet.ScopeFleet {

@@ -1,0 +1,201 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"spot-tui/fleet"
+	"spot-tui/tui/format"
+	"spot-tui/tui/theme"
+)
+
+// provisionDialog confirms that instances are set up again: it runs their setup.
+// Its targets are frozen when it opens (R5).
+type provisionDialog struct {
+	on        []fleet.InstanceID
+	fromStart bool
+	skipped   int // chosen, but there is nothing to take up
+}
+
+// openProvision asks about the marks, or the row.
+func (m *model) openProvision(fromStart bool) tea.Cmd {
+	d := &provisionDialog{fromStart: fromStart}
+	for _, i := range m.rows.chosen() {
+		if i.State == fleet.StateRunning && (fromStart || i.Stage != fleet.StageReady) {
+			d.on = append(d.on, i.ID)
+		} else {
+			d.skipped++
+		}
+	}
+	if len(d.on) == 0 {
+		if fromStart {
+			return m.say("provision: only a running instance can be set up")
+		}
+		return m.say("provision: nothing is unfinished there; P does all of it again")
+	}
+	return m.open(d)
+}
+
+func (*provisionDialog) place() place    { return atProvision }
+func (*provisionDialog) escape() string  { return "cancel" }
+func (*provisionDialog) dangerous() bool { return true }
+func (*provisionDialog) closed()         {}
+
+// other is Cancel, which has the focus.
+func (d *provisionDialog) other(m *model, _, _ string) tea.Cmd {
+	return tea.Batch(m.back(), m.say("nothing was set up"))
+}
+
+func (d *provisionDialog) do(m *model) tea.Cmd {
+	face, on, fromStart := m.o.Face, d.on, d.fromStart
+	return tea.Batch(m.home(), func() tea.Msg {
+		_, err := face.Provision(on, fromStart)
+		return startedMsg{what: "setting up " + count(len(on), "instance"), err: err}
+	})
+}
+
+func (d *provisionDialog) box(m *model, w int) dialog {
+	head, what := "Provision", "Each goes on at the first step that was not done."
+	if d.fromStart {
+		head, what = "Provision from the start", "Every step is done again, the setup script included."
+	}
+	names := string(d.on[0])
+	if len(d.on) > 1 {
+		names = count(len(d.on), "instance")
+	}
+	body := []*line{m.boxLine(w).put(m.th.Text.Bold(true), names), m.boxLine(w)}
+	body = append(body, m.wrap(m.th.Text, what, w)...)
+	if d.skipped > 0 {
+		body = append(body, m.wrap(m.th.Dim, count(d.skipped, "other")+" chosen has nothing to take up, or does not run.", w)...)
+	}
+	for n, id := range d.on {
+		if i, ok := m.rows.all[id]; ok && n < 8 && i.Reason != "" {
+			body = append(body, m.boxLine(w).gap(2).put(m.th.Dim, string(id)+"  ").put(m.th.Bad, i.Reason))
+		}
+	}
+	return dialog{title: head, edge: m.th.Run, body: body, foot: []*line{
+		m.boxLine(w),
+		m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Run.Bold(true), "y").put(m.th.Text, " to set up; any other key cancels."),
+		m.boxLine(w), m.buttons(m.boxLine(w), w, "Set up", m.th.Run, false),
+	}}
+}
+
+// stepLook is a step's sign and colour.
+func (m *model) stepLook(s fleet.StepState) (string, theme.Style) {
+	switch s {
+	case fleet.StepOK, fleet.StepSkipped:
+		return m.th.Glyph("●", "*"), m.th.OK
+	case fleet.StepRunning:
+		return m.th.Glyph("◐", "~"), m.th.Run
+	case fleet.StepFailed:
+		return m.th.Glyph("✗", "x"), m.th.Bad
+	default:
+		return m.th.Glyph("○", "-"), m.th.Dim
+	}
+}
+
+// trackLines shows an instance's provisioning, step by step.
+func (m *model) trackLines(t *fleet.Track, w int) []string {
+	if t == nil {
+		return nil
+	}
+	ls := []string{m.line(w).gap(1).put(m.th.Accent, "Provisioning").end()}
+	for _, s := range t.Steps {
+		g, st := m.stepLook(s.State)
+		l := m.line(w).gap(3).put(st, g+" ").cell(m.th.Text, s.Name, 28, false).gap(1)
+		took := s.Took
+		if s.State == fleet.StepRunning {
+			took = m.now.Sub(s.Began)
+		}
+		if s.State == fleet.StepTodo {
+			took = 0
+			l.gap(6)
+		} else {
+			l.cell(m.th.Dim, format.Short(took), 6, true)
+		}
+		ls = append(ls, l.gap(2).put(m.th.Dim, m.stepFacts(s)).end())
+		if last := s.Last; last != "" && s.State != fleet.StepTodo {
+			look := m.th.Dim
+			if s.State == fleet.StepFailed {
+				look = m.th.Bad
+			}
+			for n, text := range m.fold(last, w-10) {
+				if n < 3 {
+					ls = append(ls, m.line(w).gap(7).put(look, text).end())
+				}
+			}
+		}
+	}
+	return append(ls, m.line(w).end())
+}
+
+// stepFacts says what else there is to a step.
+func (m *model) stepFacts(s fleet.TrackStep) string {
+	var parts []string
+	switch s.State {
+	case fleet.StepSkipped:
+		parts = append(parts, "unchanged")
+	case fleet.StepRunning:
+		if left := s.Deadline.Sub(m.now); left > 0 {
+			parts = append(parts, format.Long(left)+" left")
+		}
+		if s.Size > 0 {
+			parts = append(parts, fmt.Sprintf("%s of %s", format.Bytes(s.Moved), format.Bytes(s.Size)))
+		}
+	case fleet.StepFailed:
+		if s.Exit != 0 {
+			parts = append(parts, fmt.Sprintf("exit %d", s.Exit))
+		}
+	default:
+	}
+	if s.Tries > 1 {
+		parts = append(parts, fmt.Sprintf("%d tries", s.Tries))
+	}
+	return join(parts, "  ")
+}
+
+func join(parts []string, sep string) string {
+	out := ""
+	for n, p := range parts {
+		if n > 0 {
+			out += sep
+		}
+		out += p
+	}
+	return out
+}
+
+// textView is a page of lines that came from elsewhere.
+type textView struct {
+	info
+	scrolling
+	title, facts string
+	lines        []string
+	end          bool // shows the end first
+}
+
+func (*textView) place() place { return atText }
+
+func (v *textView) page(m *model, w, h int) []string {
+	body := make([]string, 0, len(v.lines)+1)
+	for _, t := range v.lines {
+		body = append(body, m.line(w).gap(1).put(m.th.Text, t).end())
+	}
+	if len(v.lines) == 0 {
+		body = append(body, m.line(w).gap(3).put(m.th.Dim, "nothing was printed").end())
+	}
+	if v.end {
+		v.end, v.top = false, len(body)
+	}
+	return m.paged(&v.scrolling, v.title, v.facts, body, w, h)
+}
+
+// output opens what an instance's provisioning printed.
+func (v *detailsView) output(m *model) tea.Cmd {
+	face, id := m.o.Face, v.id
+	return func() tea.Msg {
+		lines, file := face.Output(id)
+		return textMsg{title: "Output of " + string(id), facts: file, lines: lines}
+	}
+}
