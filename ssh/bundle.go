@@ -25,11 +25,13 @@ type bundle struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
-	mu     sync.Mutex
-	spool  *spool
-	packed packed
-	ready  chan struct{} // closed when packed is there, or will never be
-	closed bool
+	mu      sync.Mutex
+	spool   *spool
+	packed  packed
+	err     error // of the sum of a file that is sent as it is
+	summing bool
+	ready   chan struct{} // closed when packed is there, or will never be
+	closed  bool
 }
 
 // Pack implements fleet.Copier. A folder's ignore file (.spot-tui-ignore, as
@@ -90,6 +92,9 @@ type packing struct {
 // open gives the packed stream from its beginning. tell gets the bytes of
 // content that were read from it.
 func (b *bundle) open(ctx context.Context, tell func(done int64)) (*packing, error) {
+	if b.asItIs() {
+		return b.plain(ctx, tell)
+	}
 	if b.tree.bytes > maxSpool {
 		return b.direct(ctx, tell), nil
 	}
@@ -109,6 +114,10 @@ func (b *bundle) open(ctx context.Context, tell func(done int64)) (*packing, err
 	}}
 	return &packing{Reader: r, result: b.result, stop: func() {}}, nil
 }
+
+// asItIs says whether nothing is to be packed: a single file that does not
+// compress.
+func (b *bundle) asItIs() bool { return b.tree.single && !b.squeeze() }
 
 // start begins to pack into the spool, once.
 func (b *bundle) start() error {
@@ -180,6 +189,12 @@ func (b *bundle) direct(ctx context.Context, tell func(done int64)) *packing {
 
 // manifest gives what the host must have in the end, without sending anything.
 func (b *bundle) manifest(ctx context.Context) (packed, error) {
+	if b.asItIs() {
+		if err := b.sumOnce(); err != nil {
+			return packed{}, err
+		}
+		return b.summed(ctx)
+	}
 	if b.tree.bytes > maxSpool {
 		return b.pack(ctx, io.Discard, func(int64) {})
 	}

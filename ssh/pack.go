@@ -116,20 +116,13 @@ func (p *packer) entry(ctx context.Context, e entry) error {
 // content copies one file and gives its SHA-256. A file that is not what the
 // scan saw, or changes while it is read, is an error.
 func (p *packer) content(ctx context.Context, e entry, to io.Writer) (string, error) {
-	changed := &badSourceError{words: e.name + " changed while it was read", hint: "upload again when nothing writes to it"}
+	changed := changedError(e.name)
 	f, err := p.tree.open(e)
 	if err != nil {
 		return "", &badSourceError{words: "read " + e.name + ": " + bare(err).Error()}
 	}
 	defer f.Close()
-	same := func() bool {
-		file, ok := f.(fs.File)
-		if !ok {
-			return true // out of memory
-		}
-		fi, err := file.Stat()
-		return err == nil && fi.Mode() == e.info.Mode() && fi.Size() == e.info.Size() && fi.ModTime().Equal(e.info.ModTime())
-	}
+	same := func() bool { return sameFile(f, e) }
 	if !same() {
 		return "", changed
 	}

@@ -32,7 +32,7 @@ type sshd struct {
 const sshdBin = "/usr/sbin/sshd" // it insists on an absolute path
 
 // startSSHD starts one; more are lines of its config.
-func startSSHD(t *testing.T, more ...string) *sshd {
+func startSSHD(t testing.TB, more ...string) *sshd {
 	t.Helper()
 	const bin = sshdBin
 	if _, err := os.Stat(bin); err != nil {
@@ -74,7 +74,8 @@ KbdInteractiveAuthentication no
 StrictModes no
 UsePAM no
 PidFile none
-MaxStartups 100
+MaxStartups 1000
+Subsystem sftp internal-sftp
 SetEnv HOME=%s
 %s
 `, d.port, d.dir, d.dir, d.home, strings.Join(more, "\n")), 0o600)
@@ -89,7 +90,7 @@ SetEnv HOME=%s
 }
 
 // begin starts the process, also again after end.
-func (d *sshd) begin(t *testing.T) {
+func (d *sshd) begin(t testing.TB) {
 	t.Helper()
 	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) // a file: its children may outlive it
 	if err != nil {
@@ -113,7 +114,7 @@ func (d *sshd) target(id string) fleet.Target {
 	return fleet.Target{Instance: fleet.InstanceID(id), Host: "127.0.0.1", Port: d.port, User: d.user}
 }
 
-func (d *sshd) client(t *testing.T) *Client {
+func (d *sshd) client(t testing.TB) *Client {
 	t.Helper()
 	c, err := New(Options{PrivateKeyFile: d.key, KnownHostsFile: filepath.Join(d.dir, "our known_hosts")})
 	if err != nil {
@@ -129,7 +130,7 @@ func (d *sshd) client(t *testing.T) *Client {
 }
 
 // up waits until sshd listens.
-func (d *sshd) up(t *testing.T) {
+func (d *sshd) up(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

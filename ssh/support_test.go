@@ -22,7 +22,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func write(t *testing.T, path, content string, mode fs.FileMode) {
+func write(t testing.TB, path, content string, mode fs.FileMode) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func write(t *testing.T, path, content string, mode fs.FileMode) {
 	}
 }
 
-func read(t *testing.T, path string) string {
+func read(t testing.TB, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {

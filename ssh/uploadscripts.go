@@ -27,7 +27,9 @@ if [ "$4" = / ] || [ -d "$1" ]; then d=$1; else d=$(dirname "$1"); fi
 mkdir -p "$d"
 cd "$d"
 umask 077
-if [ -n "$3" ]; then gzip -dc; else cat; fi | tee "./$5" | sha256sum > "./$5.sum"`
+sum() { sha256sum; }
+if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; fi # three times as fast, where the processor helps
+if [ -n "$3" ]; then gzip -dc | tee "./$5" | sum > "./$5.sum"; else tee "./$5" | sum > "./$5.sum"; fi`
 
 	// checkFolderScript checks the sums on stdin in $1, and notes in the record $2
 	// that $3 is there.

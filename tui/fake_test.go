@@ -98,18 +98,18 @@ func (f *fakeFace) slow(q fleet.RunRequest) *fleet.Run {
 	r := fleet.NewRun("run-1", q.Line, now(), hosts, nil)
 	for i, h := range hosts {
 		h.Phase, h.Took = fleet.PhaseWorking, 12*time.Second
-		switch {
-		case i == 0:
+		switch i {
+		case 0:
 			h.Phase = fleet.PhaseQueued
-		case i == 1:
+		case 1:
 			h.Phase, h.Output = fleet.PhaseConnecting, "port 22 is closed: sshd is not up yet"
-		case i == 2:
+		case 2:
 			h.Output = "unpacking 3 of 9\n"
-		case i == 3:
+		case 3:
 			h.Done, h.Err = true, &fleet.Error{Op: "run", Resource: string(h.Instance), Kind: fleet.KindTimeout, Err: errors.New("did not end within 5m0s")}
-		case i == 4:
+		case 4:
 			h.Done, h.Err = true, &fleet.Error{Op: "run", Resource: string(h.Instance), Kind: fleet.KindUnknown, Err: errors.New("result unknown: connection lost after the command was started")}
-		case i == 5:
+		case 5:
 			h.Done, h.Output, h.Cut, h.File = true, "first\n[… 99738000 bytes left out, all of it: /state/i-1.log]\nlast\n", 99738000, "/state/i-1.log"
 		default:
 			h.Done, h.Output = true, "done\n"
