@@ -62,3 +62,44 @@ func TestAFleetFromAFolderOfThePredecessor(t *testing.T) {
 	}
 	p.must(0, "destroy", "--yes")
 }
+
+// generate --from says the same in our form, without the names of files.
+func TestTheFolderOfThePredecessorInOurForm(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.plant(map[string]string{
+		"deployment/init.sh":             "#!/bin/sh\necho $(cat configs/sensor.toml) > /opt/done\n",
+		"deployment/packages.txt":        "htop\n",
+		"deployment/configs/sensor.toml": "rate = 5\n",
+		"deployment/.env":                "A=1\n",
+	})
+	if out := p.must(0, "generate", "--from", "deployment", "new/deep", "--fleet", "heir").stdout; !strings.Contains(out, "init.sh: runs as root") || !strings.Contains(out, "wrote new/deep: fleet heir") {
+		t.Errorf("generate --from: %q", out)
+	}
+	b, err := os.ReadFile(filepath.Join(p.dir, "new", "deep", "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"\npackages = [\"htop\"]\n", "\nsetup = \"setup.sh\"\n", "\nhost_keys = \"console\"\n",
+		`{ source = "../../deployment", target = "/opt/deployment", mode = "0755", owner = "root", ignore = ["/secrets/", "/.env"] },`,
+		`{ source = "../../deployment/.env", target = "/opt/deployment/.env", mode = "0600", owner = "root", secret = true },`,
+	} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("no %q in\n%s", want, b)
+		}
+	}
+	p.must(0, "--config", "new/deep/config.toml", "validate")
+	p.must(exitFailed, "generate", "--from", "deployment", "new/deep")
+	if r := p.must(exitUsage, "generate", "--from", "new", "other"); !strings.Contains(r.stderr, "nothing to install, upload or run") {
+		t.Errorf("a folder with nothing: %q", r.stderr)
+	}
+	text := strings.Replace(string(b), `host_keys = "console"`, `host_keys = "inject"`, 1) // the console takes minutes
+	if err := os.WriteFile(filepath.Join(p.dir, "new", "deep", "config.toml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := p.must(0, "--demo", "--config", "new/deep/config.toml", "create", "--yes", "--json").result(t)
+	if count(r.Instances, isReady) != 3 {
+		t.Errorf("want 3 ready: %s", describe(r.Errors))
+	}
+}
