@@ -35,37 +35,46 @@ func (a *app) readmeCmd() *cobra.Command {
 }
 
 func (a *app) generateCmd() *cobra.Command {
-	return &cobra.Command{
+	var from string
+	c := &cobra.Command{
 		Use:   "generate [DIR]",
 		Short: "Write a sample deploy folder that works as it is",
 		Long: `Write a sample deploy folder (./deploy if none is named): a config, files to
-upload, a setup script and a README. Nothing is ever written over.`,
+upload, a setup script and a README. Nothing is ever written over.
+
+--from takes a folder that was made for the predecessor (deployment/ or .spot/)
+and writes a config and a setup script that do the same: from then on everything
+stands in the config, and nothing depends on the names of files. What that folder
+holds stays where it is, and is uploaded from there.`,
 		Example: `  spot-tui generate deploy
-  spot-tui --demo --config deploy/config.toml create --yes`,
+  spot-tui --demo --config deploy/config.toml create --yes
+  spot-tui generate --from deployment new`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: a.verb(func(_ *cobra.Command, args []string) error {
 			dir := "deploy"
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			return a.generate(dir)
+			return a.generate(dir, from)
 		}),
 	}
+	c.Flags().StringVar(&from, "from", "", "a folder that was made for the predecessor")
+	return c
 }
 
-func (a *app) generate(dir string) error {
-	files, err := sampleFiles()
+func (a *app) generate(dir, from string) error {
+	files, d, err := generated(dir, from)
 	if err != nil {
 		return err
 	}
 	if there := existing(dir, files); len(there) > 0 {
 		return &exit{code: exitFailed, err: fmt.Errorf("%s would be written over, so nothing was written; name another folder", strings.Join(there, ", "))}
 	}
-	d, made, err := a.defaults()
+	defaults, made, err := a.defaults()
 	if err != nil {
 		return err
 	}
-	if files["config.toml"], err = sampleConfig(d); err != nil {
+	if files["config.toml"], err = generatedConfig(dir, defaults, d); err != nil {
 		return err
 	}
 	if err := writeAll(dir, files); err != nil {
@@ -73,13 +82,57 @@ func (a *app) generate(dir string) error {
 	}
 	path := filepath.Join(dir, "config.toml")
 	if a.flags.json {
-		a.printResult(result{Path: path})
+		a.printResult(result{Path: path, Deploy: deployed(d)})
 		return nil
 	}
-	a.printf("wrote %s: fleet %s, and what its instances get\n", dir, d.Name)
-	a.tellKey(d.PrivateKey, made)
-	a.printf("next: spot-tui --demo --config %s create --yes, and read %s\n", path, filepath.Join(dir, "README.md"))
+	a.tellDeploy(d)
+	a.printf("wrote %s: fleet %s, and what its instances get\n", dir, defaults.Name)
+	a.tellKey(defaults.PrivateKey, made)
+	next := "and read " + filepath.Join(dir, "README.md")
+	if from != "" {
+		next = "then edit the regions and the target in it"
+	}
+	a.printf("next: spot-tui --demo --config %s create --yes, %s\n", path, next)
 	return nil
+}
+
+// generated gives the files to write, with the config still empty: the sample's,
+// or those that take the place of the predecessor's folder.
+func generated(dir, from string) (map[string]string, config.Deploy, error) {
+	if from == "" {
+		files, err := sampleFiles()
+		return files, config.Deploy{}, err
+	}
+	d, err := config.ReadDeploy(from)
+	if err != nil {
+		return nil, d, &exit{code: exitUsage, err: err}
+	}
+	files := map[string]string{"config.toml": ""}
+	if d.Setup != "" {
+		files["setup.sh"] = d.Setup
+	}
+	return files, d, nil
+}
+
+// generatedConfig is the config that setup writes, with what the instances get.
+func generatedConfig(dir string, defaults config.Defaults, d config.Deploy) (string, error) {
+	if d.Folder == "" {
+		return sampleConfig(defaults)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the folder %s: %w", dir, err)
+	}
+	values := map[string]string{"packages": d.PackagesValue(), "files": d.FilesValue(abs)}
+	if d.Setup != "" {
+		values["setup"] = `"setup.sh"`
+	}
+	for _, f := range d.Files {
+		if f.Secret { // which a key that is only pinned does not let go up
+			values["host_keys"] = `"console"`
+		}
+	}
+	return newConfig(defaults, values)
 }
 
 // sampleFiles gives the sample's files by their path in the folder, with the
@@ -110,6 +163,14 @@ func existing(dir string, files map[string]string) []string {
 
 // sampleConfig is the config that setup writes, with the sample's files in it.
 func sampleConfig(d config.Defaults) (string, error) {
+	return newConfig(d, map[string]string{
+		"files": `[{ source = "app", target = "app" }]`, "setup": `"setup.sh"`, "ready_check": `"systemctl is-active --quiet work.service"`,
+	})
+}
+
+// newConfig is the config that setup writes, with other values for some keys
+// that are only shown in it.
+func newConfig(d config.Defaults, values map[string]string) (string, error) {
 	tmp, err := os.MkdirTemp("", "spot-tui-generate-")
 	if err != nil {
 		return "", fmt.Errorf("write the config: %w", err)
@@ -123,18 +184,20 @@ func sampleConfig(d config.Defaults) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write the config: %w", err)
 	}
-	text := string(b)
-	for _, line := range [][2]string{
-		{`# files = [{ source = "app", target = "app" }]`, `files = [{ source = "app", target = "app" }]`},
-		{`# setup = "setup.sh"`, `setup = "setup.sh"`},
-		{`ready_check = "cloud-init status --wait >/dev/null"`, `ready_check = "systemctl is-active --quiet work.service"`},
-	} {
-		if strings.Count(text, "\n"+line[0]+"\n") != 1 {
-			return "", fmt.Errorf("write the config: the text of a new config has no line %q; please report this fault", line[0])
+	lines := strings.Split(string(b), "\n")
+	for _, key := range sortedKeys(values) {
+		shown := 0
+		for i, line := range lines {
+			if strings.HasPrefix(line, "# "+key+" = ") {
+				lines[i] = key + " = " + values[key]
+				shown++
+			}
 		}
-		text = strings.Replace(text, "\n"+line[0]+"\n", "\n"+line[1]+"\n", 1)
+		if shown != 1 {
+			return "", fmt.Errorf("write the config: the text of a new config shows %s %d times; please report this fault", key, shown)
+		}
 	}
-	return text, nil
+	return strings.Join(lines, "\n"), nil
 }
 
 // writeAll writes new files only, and takes back those that it wrote if one

@@ -31,7 +31,8 @@ type result struct {
 	Address   string          `json:"address,omitempty"`
 	Commands  []string        `json:"commands,omitzero"`
 	Explained *jsonExplained  `json:"explained,omitempty"`
-	Count     *int            `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
+	Deploy    *jsonDeploy     `json:"deploy,omitempty"` // of validate: the predecessor's folder
+	Count     *int            `json:"count,omitempty"`  // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.

@@ -137,6 +137,7 @@ func (a *app) validateCmd() *cobra.Command {
 			for _, w := range f.Warnings() {
 				fmt.Fprintln(a.env.Stderr, "spot-tui: warning: "+w.Error())
 			}
+			a.tellDeploy(f.Deploy())
 			if ps = f.LaunchProblems(); len(ps) > 0 {
 				return a.invalid(ps)
 			}
@@ -145,7 +146,7 @@ func (a *app) validateCmd() *cobra.Command {
 				return &exit{code: exitUsage, err: err}
 			}
 			if a.flags.json {
-				a.printResult(result{Fleet: s.Name, Path: path})
+				a.printResult(result{Fleet: s.Name, Path: path, Deploy: deployed(f.Deploy())})
 				return nil
 			}
 			a.printf("%s is valid: fleet %s, %d instances in %d regions\n", path, s.Name, s.Target, len(s.Regions))

@@ -37,7 +37,7 @@ func (r *reader) read(f *File) {
 	s.RootGiB, _ = r.d.table("disk").number("root_gib", 0, 1, 16384)
 	s.Network = r.network()
 	s.SSH = r.ssh()
-	s.Provision = r.provision(s.SSH.HostKeys)
+	s.Provision, f.deploy = r.provision(s.SSH.HostKeys)
 	s.Tags = r.tags()
 	f.aws = AWS{Profile: r.d.table("aws").text("profile", ""), ProtectedAccounts: r.accounts()}
 	s.Profile, s.Poll = r.instanceProfile(f.aws.ProtectedAccounts), r.poll()

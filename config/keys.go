@@ -69,6 +69,7 @@ func keys() []key {
 		{"provision", "cloud_init", kBool, "true", false, "Whether to wait for the end of the image's own first boot before anything else."},
 		{"provision", "packages", kStrings, "[]", false, "Packages of the operating system to install, before the files; sudo must not ask for a password."},
 		{"provision", "files", kTables, "[]", false, `What to upload, in this order; a folder goes as a whole.`},
+		{"provision", "deploy", kString, `""`, false, "A folder made for the predecessor: deployment/ with setup.sh, services and so on, or .spot/ with deployment.yaml. validate tells what becomes of each part; `spot-tui readme` explains it. Empty for none."},
 		{"provision", "setup", kString, `""`, false, "Path of a shell script that runs on each instance after the upload; empty for none."},
 		{"provision", "ready_check", kString, `""`, false, "Shell command that must succeed before an instance is ready; it is repeated until then. Empty for none."},
 		{"provision", "timeout", kDuration, `"10m"`, false, "Longest time of each step; 1s to 24h."},

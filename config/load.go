@@ -30,6 +30,7 @@ type File struct {
 	spec   fleet.Spec
 	ui     UI
 	aws    AWS
+	deploy Deploy
 	launch Errors
 	warns  Errors
 }
@@ -43,6 +44,10 @@ func (f *File) UI() UI { return f.ui }
 
 // AWS gives how the account is reached.
 func (f *File) AWS() AWS { return f.aws }
+
+// Deploy tells what becomes of the folder that provision.deploy names; its
+// packages, files and script are part of the Spec already.
+func (f *File) Deploy() Deploy { return f.deploy }
 
 // LaunchProblems lists what must be mended before anything is launched or set
 // up, in the order of the file: a source, a script or a key that is not there.

@@ -9,7 +9,7 @@ import (
 func (r *reader) odd(s *fleet.Spec) {
 	p := s.Provision
 	if t := r.d.table("provision"); !p.Enabled {
-		for _, k := range []string{"files", "setup", "ready_check"} {
+		for _, k := range []string{"packages", "files", "deploy", "setup", "ready_check"} {
 			if v := t.values[k]; v != nil && v != "" {
 				r.d.warn(t.key(k), "is never used, since provision.enabled is false; leave it out or set enabled = true")
 			}

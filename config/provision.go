@@ -13,7 +13,8 @@ import (
 	"spot-tui/fleet"
 )
 
-func (r *reader) provision(keys fleet.HostKeyMode) fleet.ProvisionSpec {
+// provision also gives the predecessor's folder, if one is named.
+func (r *reader) provision(keys fleet.HostKeyMode) (fleet.ProvisionSpec, Deploy) {
 	t := r.d.table("provision")
 	p := fleet.ProvisionSpec{
 		Enabled: t.flag("enabled", true), ReadyCheck: t.text("ready_check", ""), CloudInit: t.flag("cloud_init", true), Packages: r.packages(t),
@@ -28,10 +29,11 @@ func (r *reader) provision(keys fleet.HostKeyMode) fleet.ProvisionSpec {
 	if setup := t.text("setup", ""); setup != "" {
 		p.Setup = r.script(t.key("setup"), setup)
 	}
+	deploy := r.deploy(t, &p, keys)
 	if !p.Enabled { // then nothing of it is ever used, and nothing can be missing
 		r.d.launch = r.d.launch[:before]
 	}
-	return p
+	return p, deploy
 }
 
 // packageRule is what apt, dnf, zypper and apk take as a package, with a version

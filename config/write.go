@@ -148,6 +148,8 @@ enabled = true
 # What to upload, in this order; a folder goes as a whole. Source and target are
 # needed, the rest is for who wants it (docs/configuration.md).
 # files = [{ source = "app", target = "app", mode = "0755", owner = "root", ignore = ["*.log"], template = false, secret = false }]
+# A folder that was made for the predecessor, with setup.sh or deployment.yaml.
+# deploy = "deployment"
 # A shell script that runs on each instance after the upload.
 # setup = "setup.sh"
 # Must succeed before an instance is ready; repeated until then.

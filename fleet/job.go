@@ -22,7 +22,11 @@ import (
 const (
 	// jobStart takes the script on stdin and starts it, unless the same one runs
 	// or has ended well; $1 is the name, $2 the key.
-	jobStart = `umask 077
+	//
+	// What we write is the login's own to read; the script runs with the umask that
+	// the login has, for what it makes may be meant for others.
+	jobStart = `was=$(umask)
+umask 077
 mkdir -p "$HOME/.spot-tui/jobs" && cd "$HOME/.spot-tui/jobs" || exit 125
 alive() { [ -s "$1/pid" ] && [ "$(cat "$1/boot" 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null; }
 if [ "$(cat "$1/key" 2>/dev/null)" = "$2" ]; then
@@ -44,9 +48,10 @@ cat /proc/sys/kernel/random/boot_id > boot 2>/dev/null
 echo $$ > pid
 d=$PWD
 cd
+umask "$2"
 "$d/script" > "$d/out" 2>&1
 echo $? > "$d/exit.new"
-mv "$d/exit.new" "$d/exit"' sh "$PWD/$1" </dev/null >/dev/null 2>&1 &
+mv "$d/exit.new" "$d/exit"' sh "$PWD/$1" "$was" </dev/null >/dev/null 2>&1 &
 n=0
 while [ ! -s "$1/pid" ] && [ ! -e "$1/exit" ]; do
   n=$((n+1))

@@ -6,7 +6,11 @@ package ssh
 
 const (
 	// recordScript prints what was uploaded to this target last: $1 is the record.
-	recordScript = `cat "$1" 2>/dev/null; exit 0`
+	// It makes the record's folder, for what comes next may run as root, and a
+	// folder of root's in the login's home would be closed to the login.
+	recordScript = `mkdir -p "$(dirname "$1")" 2>/dev/null
+cat "$1" 2>/dev/null
+exit 0`
 
 	// folderScript unpacks a folder's content into $1; $2 is the record, $3 z where
 	// the stream is compressed. Files belong to whoever unpacks, also where that

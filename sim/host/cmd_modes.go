@@ -17,8 +17,12 @@ func chmodCommand(p *proc) int {
 	if len(args) < 2 {
 		return p.fail("missing operand")
 	}
+	names := args[1:]
+	if names[0] == "--" { // GNU takes it behind the mode, too
+		names = names[1:]
+	}
 	status := 0
-	for _, name := range args[1:] {
+	for _, name := range names {
 		err := p.chmod(name, args[0])
 		if tree && err == nil {
 			err = p.walk(p.abs(name), name, func(full, _ string, st info) error {
