@@ -60,8 +60,8 @@ fuzz: ## run every fuzz target for FUZZTIME each (default 1h); ends at the first
 	echo "$$n targets, no finding"
 
 .PHONY: bench
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## run the benchmarks (some beside OpenSSH, parallel-ssh, clush and rsync, where they are installed)
+	go test -tags interop -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 .PHONY: gen
 gen: ## remake generated files

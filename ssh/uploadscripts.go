@@ -31,9 +31,10 @@ if [ "$4" = / ] || [ -d "$1" ]; then d=$1; else d=$(dirname "$1"); fi
 mkdir -p "$d"
 cd "$d"
 umask 077
-sum() { sha256sum; }
-if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; fi # three times as fast, where the processor helps
-if [ -n "$3" ]; then gzip -dc | tee "./$5" | sum > "./$5.sum"; else tee "./$5" | sum > "./$5.sum"; fi`
+if [ -n "$3" ]; then gzip -dc > "./$5"; else cat > "./$5"; fi
+if command -v openssl >/dev/null 2>&1; then # three times as fast, where the processor helps
+  openssl dgst -sha256 -r < "./$5" > "./$5.sum"
+else sha256sum < "./$5" > "./$5.sum"; fi`
 
 	// checkFolderScript checks the sums on stdin in $1, and notes in the record $2
 	// that $3 is there.

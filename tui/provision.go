@@ -109,7 +109,7 @@ func (m *model) trackLines(t *fleet.Track, w int) []string {
 			took = m.now.Sub(s.Began)
 		}
 		if s.State == fleet.StepTodo {
-				l.gap(6)
+			l.gap(6)
 		} else {
 			l.cell(m.th.Dim, format.Short(took), 6, true)
 		}
