@@ -166,6 +166,9 @@ func (p *provisioner) step(ctx context.Context, n int, s pipeStep) error {
 		switch {
 		case err == nil:
 			t.State = StepOK
+			if s.name == stepSSH { // why it had to wait is over
+				t.Last = ""
+			}
 		case errors.Is(err, errUnchanged):
 			t.State = StepSkipped
 		default:

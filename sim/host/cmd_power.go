@@ -7,28 +7,6 @@ import (
 	"time"
 )
 
-func journalctlCommand(p *proc) int {
-	last := -1
-	for i, a := range p.args {
-		if a == "-n" && i+1 < len(p.args) {
-			last, _ = strconv.Atoi(p.args[i+1])
-		}
-	}
-	p.h.job.mu.Lock()
-	lines := append([]string{
-		p.h.opts.Booted.UTC().Format("Jan _2 15:04:05") + " " + p.h.opts.Hostname + " kernel: Linux version " + p.h.kernel(),
-		p.h.opts.Booted.UTC().Format("Jan _2 15:04:05") + " " + p.h.opts.Hostname + " systemd[1]: Reached target multi-user.target - Multi-User System.",
-	}, p.h.job.journal...)
-	p.h.job.mu.Unlock()
-	if last >= 0 && last < len(lines) {
-		lines = lines[len(lines)-last:]
-	}
-	for _, l := range lines {
-		fmt.Fprintln(p.out, l)
-	}
-	return 0
-}
-
 func cloudInitCommand(p *proc) int {
 	opts, words, ok := p.options("lwv", "", "wait", "long", "format=")
 	if !ok || len(words) == 0 {

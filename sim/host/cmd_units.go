@@ -8,7 +8,7 @@ import (
 // unitPrograms are systemd, cloud-init and what ends the instance.
 func unitPrograms() map[string]command {
 	return map[string]command{
-		"systemctl": systemctlCommand, "systemd-run": systemdRunCommand, "journalctl": journalctlCommand, "service": serviceCommand,
+		"systemctl": systemctlCommand, "systemd-run": systemdRunCommand, "journalctl": journalctlCommand, "logger": loggerCommand, "service": serviceCommand,
 		"loginctl": okCommand, "timedatectl": okCommand, "hostnamectl": okCommand,
 		"cloud-init": cloudInitCommand, "shutdown": shutdownCommand, "poweroff": shutdownCommand, "halt": shutdownCommand, "reboot": shutdownCommand,
 	}

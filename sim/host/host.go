@@ -193,7 +193,7 @@ func (h *Host) Serve(ctx context.Context, c net.Conn) {
 	all.Go(func() { answerGlobal(requests) })
 	for nc := range channels {
 		if nc.ChannelType() != "session" {
-			refuse(nc)
+			all.Go(func() { h.forwarded(ctx, nc) })
 			continue
 		}
 		ch, reqs, err := nc.Accept()
@@ -229,22 +229,6 @@ func answerGlobal(requests <-chan *xssh.Request) {
 			_ = r.Reply(r.Type == "keepalive@openssh.com", nil)
 		}
 	}
-}
-
-// refuse turns away forwardings: nothing listens on a simulated host.
-func refuse(nc xssh.NewChannel) {
-	if nc.ChannelType() != "direct-tcpip" {
-		_ = nc.Reject(xssh.UnknownChannelType, "a simulated instance offers sessions only")
-		return
-	}
-	var to forwardTarget
-	if xssh.Unmarshal(nc.ExtraData(), &to) == nil {
-		if ip := net.ParseIP(to.Host); to.Host == "localhost" || ip != nil && ip.IsLoopback() {
-			_ = nc.Reject(xssh.ConnectionFailed, "Connection refused")
-			return
-		}
-	}
-	_ = nc.Reject(xssh.Prohibited, "a simulated instance reaches nothing beyond itself")
 }
 
 // forwardTarget is the payload of a direct-tcpip channel (RFC 4254 §7.2).

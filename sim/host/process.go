@@ -21,6 +21,7 @@ type manager struct {
 	active    map[string]bool
 	failed    map[string]bool
 	journal   []string
+	said      int // lines of the journal ever, the forgotten ones too
 	timers    map[string]*time.Timer
 	stopped   bool
 	going     bool // OnShutdown has been called
@@ -66,6 +67,7 @@ func (m *manager) say(unit, text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	line := time.Now().UTC().Format("Jan _2 15:04:05") + " " + m.h.opts.Hostname + " " + unit + ": " + text
+	m.said++
 	m.journal = append(m.journal, line)
 	if len(m.journal) > maxJournal {
 		m.journal = m.journal[len(m.journal)-maxJournal:]
