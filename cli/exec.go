@@ -70,7 +70,7 @@ func (a *app) exec(c *cobra.Command, f execFlags, args []string) error {
 	if f.dry {
 		return a.dryExec(c, f.hosts, line)
 	}
-	p := newPrefixer(a.env.Stdout, a.env.Stderr)
+	p := a.newPrefixer()
 	return a.onHosts(c, f.hosts, func(s *session, m *model, ids []fleet.InstanceID) error {
 		q := fleet.RunRequest{Instances: ids, Line: line, Stdin: input, Limits: f.hosts.limits(), Parallel: f.hosts.parallel}
 		if !a.flags.json && !f.group {

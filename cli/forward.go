@@ -44,7 +44,7 @@ again.`,
 			if err != nil {
 				return err
 			}
-			return a.forward(c.Context(), f)
+			return a.forward(c.Context(), s, f)
 		}),
 	}
 	return c
@@ -65,13 +65,14 @@ func ports(s string) (local, remote string, err error) {
 }
 
 // forward tells what becomes of a forwarding until it ends.
-func (a *app) forward(ctx context.Context, f *fleet.Forwarding) error {
+func (a *app) forward(ctx context.Context, s *session, f *fleet.Forwarding) error {
 	defer f.Close()
 	said, listening := "", false
 	for rev := uint64(0); ; {
 		st, now, err := f.Next(ctx, rev)
-		if errors.Is(err, context.Canceled) {
-			return nil // Ctrl+C is how it ends
+		if errors.Is(err, context.Canceled) { // Ctrl+C is how it ends
+			a.printEnd(s)
+			return nil
 		}
 		if err != nil {
 			return err

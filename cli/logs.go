@@ -63,10 +63,12 @@ func (a *app) follow(ctx context.Context, s *session, q fleet.FollowRequest) err
 		return err
 	}
 	defer t.Close()
+	out, notes := a.tagged(a.env.Stdout), a.tagged(a.env.Stderr)
 	for seq := uint64(0); ; {
 		lines, lost, open, err := t.Next(ctx, seq)
-		if errors.Is(err, context.Canceled) {
-			return nil // Ctrl+C is how it ends
+		if errors.Is(err, context.Canceled) { // Ctrl+C is how it ends
+			a.printEnd(s)
+			return nil
 		}
 		if err != nil {
 			return err
@@ -76,15 +78,23 @@ func (a *app) follow(ctx context.Context, s *session, q fleet.FollowRequest) err
 		}
 		for _, l := range lines {
 			seq = l.Seq
-			a.printTail(l)
+			a.printTail(out, notes, l)
 		}
 		if !open && len(lines) == 0 {
+			a.printEnd(s)
 			return nil
 		}
 	}
 }
 
-func (a *app) printTail(l fleet.TailLine) {
+// printEnd is the last object of a verb that goes on until it is ended.
+func (a *app) printEnd(s *session) {
+	if a.flags.json {
+		a.printResult(result{Fleet: s.spec.Name, Errors: []jsonError{}})
+	}
+}
+
+func (a *app) printTail(out, notes tagged, l fleet.TailLine) {
 	switch {
 	case a.flags.json:
 		a.printJSON(struct {
@@ -94,15 +104,15 @@ func (a *app) printTail(l fleet.TailLine) {
 			Text     string           `json:"text"`
 		}{"line", l.Instance, l.Notice, l.Text})
 	case l.Notice:
-		fmt.Fprintf(a.env.Stderr, "%s  -- %s\n", l.Instance, l.Text)
+		notes.line(l.Instance, "  -- ", l.Text)
 	default:
-		fmt.Fprintf(a.env.Stdout, "%s  %s\n", l.Instance, l.Text)
+		out.line(l.Instance, "  ", l.Text)
 	}
 }
 
 // logsOnce prints the last lines as a command's output.
 func (a *app) logsOnce(c *cobra.Command, s *session, m *model, q fleet.FollowRequest) error {
-	p := newPrefixer(a.env.Stdout, a.env.Stderr)
+	p := a.newPrefixer()
 	r := fleet.RunRequest{Instances: q.Instances, Line: fleet.PastLines(q)}
 	if !a.flags.json {
 		r.Sink = p.write

@@ -2,8 +2,9 @@ package cli
 
 import (
 	"bytes"
-	"fmt"
-	"io"
+	"cmp"
+	"maps"
+	"slices"
 	"sync"
 
 	"spot-tui/fleet"
@@ -13,12 +14,18 @@ import (
 // without control characters: remote text is not trusted.
 type prefixer struct {
 	mu   sync.Mutex
-	out  [2]io.Writer
-	rest map[string]*bytes.Buffer
+	out  [2]tagged // stdout and stderr
+	rest map[stream]*bytes.Buffer
 }
 
-func newPrefixer(out, errw io.Writer) *prefixer {
-	return &prefixer{out: [2]io.Writer{out, errw}, rest: map[string]*bytes.Buffer{}}
+// stream is one of the two of an instance.
+type stream struct {
+	id fleet.InstanceID
+	n  int
+}
+
+func (a *app) newPrefixer() *prefixer {
+	return &prefixer{out: [2]tagged{a.tagged(a.env.Stdout), a.tagged(a.env.Stderr)}, rest: map[stream]*bytes.Buffer{}}
 }
 
 func (p *prefixer) write(id fleet.InstanceID, isErr bool, chunk []byte) {
@@ -28,7 +35,7 @@ func (p *prefixer) write(id fleet.InstanceID, isErr bool, chunk []byte) {
 	if isErr {
 		n = 1
 	}
-	key := fmt.Sprint(id, n)
+	key := stream{id, n}
 	b, ok := p.rest[key]
 	if !ok {
 		b = &bytes.Buffer{}
@@ -43,7 +50,7 @@ func (p *prefixer) write(id fleet.InstanceID, isErr bool, chunk []byte) {
 		if i < 0 {
 			i = b.Len() - 1
 		}
-		fmt.Fprintf(p.out[n], "%s  %s\n", id, fleet.Clean(string(bytes.TrimRight(b.Next(i+1), "\r\n"))))
+		p.out[n].line(id, "  ", fleet.Clean(string(bytes.TrimRight(b.Next(i+1), "\r\n"))))
 	}
 }
 
@@ -51,10 +58,10 @@ func (p *prefixer) write(id fleet.InstanceID, isErr bool, chunk []byte) {
 func (p *prefixer) flush() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for key, b := range p.rest {
-		if b.Len() > 0 {
-			n := int(key[len(key)-1] - '0')
-			fmt.Fprintf(p.out[n], "%s  %s\n", key[:len(key)-1], fleet.Clean(b.String()))
+	keys := slices.SortedFunc(maps.Keys(p.rest), func(a, b stream) int { return cmp.Or(cmp.Compare(a.id, b.id), a.n-b.n) })
+	for _, key := range keys {
+		if b := p.rest[key]; b.Len() > 0 {
+			p.out[key.n].line(key.id, "  ", fleet.Clean(b.String()))
 			b.Reset()
 		}
 	}
