@@ -167,19 +167,24 @@ const retryPause = time.Second
 // attempt does the work, and again as long as the host has not taken it and the
 // network may be the reason: nothing has happened on the host then.
 func (p *part) attempt(ctx context.Context, t Target, do work) (ExitStatus, error) {
+	var last error // why it was not taken: what ends us while we try again is no reason
 	for {
 		st, err := do(ctx, t, p)
-		if k := KindOf(err); k != KindNetwork && k != KindTimeout || p.taken() || !sleep(ctx, retryPause) {
+		if ctx.Err() != nil && last != nil && !p.taken() {
+			return st, last
+		}
+		if k := KindOf(err); k != KindNetwork && k != KindTimeout || p.taken() {
 			return st, err
+		}
+		last = err
+		if !sleep(ctx, retryPause) {
+			return st, last
 		}
 		p.mu.Lock()
 		h := p.h
 		p.mu.Unlock()
 		h.Output, h.Took = err.Error(), time.Since(h.Began)
 		p.r.Record(h)
-		if last := err; ctx.Err() != nil {
-			return st, last
-		}
 	}
 }
 
@@ -193,7 +198,7 @@ func (p *part) verdict(ctx context.Context, err error) error {
 	case errors.As(cause, &late):
 		e := &Error{Op: string(p.r.kind), Resource: string(p.h.Instance), Region: p.h.Region, Kind: KindTimeout, Err: late}
 		switch {
-		case p.h.Phase == PhaseConnecting && !errors.Is(err, late) && KindOf(err) != KindCanceled && KindOf(err) != KindTimeout:
+		case p.h.Phase == PhaseConnecting && !errors.Is(err, late) && KindOf(err) != KindCanceled:
 			e.Err = fmt.Errorf("%w; last: %s", late, reason(err))
 			e.Hint = "`spot-tui explain " + string(p.h.Instance) + "` finds out why"
 		case p.h.Phase == PhaseConnecting:

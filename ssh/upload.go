@@ -180,7 +180,7 @@ func (u *upload) send(ctx context.Context) (packed, error) {
 	}
 	script, args := folderScript, []string{u.target(), u.record(), zip}
 	if u.b.tree.single {
-		script, args = fileScript, append(args, u.kind(), fleet.Quote(u.temp))
+		script, args = fileScript, append(args, u.kind(), fleet.Quote(u.temp), strconv.FormatInt(u.parts(), 10))
 	}
 	// A reader's error ends the command on the host, so that it never takes a part
 	// for the whole.
@@ -191,6 +191,17 @@ func (u *upload) send(ctx context.Context) (packed, error) {
 		return packed{}, err
 	}
 	return s.result(ctx)
+}
+
+// partSize is how much of a large file the host sums at a time (see fileScript).
+const partSize = 32 << 20
+
+// parts is how many of them there are; 0 where it is not worth it.
+func (u *upload) parts() int64 {
+	if size := u.b.tree.bytes; u.b.asItIs() && size > partSize {
+		return (size + partSize - 1) / partSize
+	}
+	return 0
 }
 
 // settle has the host check what it got, and gives it modes, owner and place.
