@@ -143,7 +143,7 @@ func checkRoute(t *testing.T, r route) {
 		t.Errorf("%d hops", len(r.hops))
 	}
 	for _, h := range r.hops {
-		if quote(h.user) != h.user && strings.Contains(h.user, "'") || strings.ContainsAny(h.user+h.host+h.port, " \t\n\r\x00\x1b'\"$`;|&<>%") || h.host[0] == '-' || h.user[0] == '-' || !isPort(h.port) {
+		if fleet.Quote(h.user) != h.user && strings.Contains(h.user, "'") || strings.ContainsAny(h.user+h.host+h.port, " \t\n\r\x00\x1b'\"$`;|&<>%") || h.host[0] == '-' || h.user[0] == '-' || !isPort(h.port) {
 			t.Errorf("it can't stand in a command line: %+v", h)
 		}
 	}
