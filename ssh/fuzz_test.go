@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh/knownhosts"
+
+	"spot-tui/fleet"
 )
 
 // Whatever stands in a known_hosts file: each line says a pin, nothing or an
