@@ -23,9 +23,9 @@ func (a *app) explainCmd() *cobra.Command {
 		Use:   "explain INSTANCE",
 		Short: "Find out why an instance can or can't be reached",
 		Long: `Find out why an instance can or can't be reached: its state, address, security
-group, network ACL, route and gateway as EC2 has them, then a try to log in, step
-by step, and the end of its console. It changes nothing. Exit code: 0 if nothing
-is wrong, else 1. docs/troubleshooting.md says what to do about each.`,
+group, route and gateway as EC2 has them, then a try to log in, step by step, how
+far it is set up, and the end of its console. It changes nothing. Exit code: 0 if
+nothing is wrong, else 1. docs/troubleshooting.md says what to do about each.`,
 		Example: `  spot-tui explain i-0123456789abcdef0`,
 		Args:    cobra.ExactArgs(1),
 		RunE: a.verb(func(c *cobra.Command, args []string) error {

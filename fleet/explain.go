@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,10 +35,30 @@ func (e *Engine) Explain(ctx context.Context, id InstanceID) (Explanation, error
 	})
 	e.group.run("probe "+string(id), func() { defer wg.Done(); tried = e.tryLogin(ctx, in) })
 	wg.Wait()
+	if loggedIn(tried) {
+		cloud = inTheWayOfOthers(cloud)
+	}
 	x.Checks = append(append(cloud, tried...), e.setUpCheck(in)...)
 	x.Console = endOf(CleanLines(console.Text), consoleEnd)
 	x.Answer, x.Hint = verdictOf(in, x.Checks)
 	return x, nil
+}
+
+// loggedIn says whether a try got as far as a session.
+func loggedIn(tried []Check) bool {
+	return len(tried) > 0 && !slices.ContainsFunc(tried, func(c Check) bool { return c.State == CheckFail })
+}
+
+// inTheWayOfOthers makes warnings of what would keep us out if there were no
+// other way in, such as a jump host: the login has just worked.
+func inTheWayOfOthers(checks []Check) []Check {
+	out := slices.Clone(checks)
+	for i := range out {
+		if out[i].State == CheckFail {
+			out[i].State, out[i].Detail = CheckWarn, out[i].Detail+"; the login works all the same"
+		}
+	}
+	return out
 }
 
 // askReach asks EC2; an error is a check too.

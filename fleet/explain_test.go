@@ -19,6 +19,9 @@ func (r consoleRegion) Reach(_ context.Context, q fleet.ReachRequest) ([]fleet.C
 }
 
 func (s *trusting) Probe(context.Context, fleet.Target) []fleet.Check {
+	if s.probe != nil {
+		return s.probe
+	}
 	return []fleet.Check{{What: "TCP", State: fleet.CheckFail, Detail: "no answer on port 22"}}
 }
 
@@ -62,6 +65,34 @@ func TestExplainNamesTheFirstThingThatIsWrong(t *testing.T) {
 		b.until(e, v, time.Minute, "its end", func(v *view) bool { return v.only().Stage == fleet.StageGone })
 		if x, err := e.Explain(t.Context(), id); err != nil || !strings.Contains(x.Answer, "is gone: destroyed on request") {
 			t.Errorf("%+v %v", x, err)
+		}
+	})
+}
+
+// What keeps others out is no failure where the login works, as by a jump host.
+func TestExplainBelievesALoginThatWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		e, c, stop := b.consoleMode(late, func(o *fleet.Options) {
+			if s, ok := o.Shell.(*trusting); ok {
+				s.probe = []fleet.Check{{What: "TCP", State: fleet.CheckOK}, {What: "session", State: fleet.CheckOK, Detail: "commands work"}}
+			}
+		})
+		defer stop()
+		v := &view{}
+		b.create(e, v)
+		c.reach = func(fleet.ReachRequest) ([]fleet.Check, error) {
+			return []fleet.Check{{What: "security group", State: fleet.CheckFail, Detail: "no rule lets you in"}}, nil
+		}
+		x, err := e.Explain(t.Context(), v.only().ID)
+		if err != nil || x.Answer != "nothing is broken; security group: no rule lets you in; the login works all the same" {
+			t.Errorf("%q %v", x.Answer, err)
+		}
+		for _, check := range x.Checks {
+			if check.State == fleet.CheckFail {
+				t.Errorf("%+v", check)
+			}
 		}
 	})
 }
