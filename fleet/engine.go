@@ -122,6 +122,7 @@ func New(o Options) *Engine {
 func (e *Engine) Start() {
 	e.group.run("identity", e.identify)
 	e.group.run("store", e.persist)
+	e.group.run("old output", e.keeps.prune)
 	for _, r := range e.spec.Regions {
 		e.worker(r.Name)
 	}

@@ -329,3 +329,22 @@ func TestTailForgetsTheOldestAndSaysHowMany(t *testing.T) {
 		t.Errorf("%d lines, %d lost, %v", len(lines), lost, err)
 	}
 }
+
+func TestOldTranscriptsGo(t *testing.T) {
+	t.Parallel()
+	k := newTranscripts(t.TempDir())
+	k.prune() // nothing is there yet
+	k.of("i-old").line("a")
+	k.of("i-new").line("b")
+	past := time.Now().Add(-keptFor - time.Hour)
+	if err := os.Chtimes(k.of("i-old").path, past, past); err != nil {
+		t.Fatal(err)
+	}
+	k.prune()
+	if _, err := os.Stat(k.of("i-old").path); !os.IsNotExist(err) {
+		t.Errorf("the old one is still there: %v", err)
+	}
+	if _, err := os.Stat(k.of("i-new").path); err != nil {
+		t.Error(err)
+	}
+}

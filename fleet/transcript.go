@@ -13,6 +13,8 @@ const (
 	keptLines = 500
 	// keptBytes bounds such a file: a setup that prints without end must not fill our disk.
 	keptBytes = 16 << 20
+	// keptFor is how long the file of an instance stays that nothing is written to.
+	keptFor = 30 * 24 * time.Hour
 )
 
 // transcripts have what provisioning printed, per instance.
@@ -28,6 +30,22 @@ func newTranscripts(dir string) *transcripts {
 		dir = filepath.Join(dir, "provision")
 	}
 	return &transcripts{dir: dir, by: map[InstanceID]*transcript{}}
+}
+
+// prune drops the files of instances of long ago.
+func (k *transcripts) prune() {
+	if k.dir == "" {
+		return
+	}
+	old, err := os.ReadDir(k.dir)
+	if err != nil {
+		return // there is none yet, or the first write will say what is wrong
+	}
+	for _, f := range old {
+		if fi, err := f.Info(); err == nil && time.Since(fi.ModTime()) > keptFor {
+			_ = os.Remove(filepath.Join(k.dir, f.Name())) // another process may be at it too
+		}
+	}
 }
 
 func (k *transcripts) of(id InstanceID) *transcript {
