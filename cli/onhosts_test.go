@@ -241,3 +241,31 @@ func TestProvisionGoesOnWhereItFailed(t *testing.T) {
 		t.Errorf("failed, done, and from the start: %q", out)
 	}
 }
+
+// Whoever moves to another network runs create: it lets the address of now in,
+// also where nothing is missing.
+func TestCreateLetsTheAddressOfNowIn(t *testing.T) {
+	t.Parallel()
+	p, _, ids := threeReady(t)
+	path := filepath.Join(p.dir, "config.toml")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := func(cidr string) {
+		t.Helper()
+		text := strings.Replace(string(b), `ssh_from = "auto"`, `ssh_from = "`+cidr+`"`, 1)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.must(0, "create", "--yes")
+	}
+	from("203.0.113.0/24")
+	if out := p.run("explain", ids[0]).stdout; !strings.Contains(out, "security group  no rule of sg-") || !strings.Contains(out, "create` sets the rule anew") {
+		t.Errorf("only others are let in: %s", out)
+	}
+	from("auto")
+	if out := p.must(0, "explain", ids[0]).stdout; !strings.Contains(out, "ok    security group") {
+		t.Errorf("we are let in again: %s", out)
+	}
+}
