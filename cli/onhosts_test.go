@@ -175,7 +175,7 @@ func TestExplainTellsWhyAnInstanceCantBeReached(t *testing.T) {
 	}
 	p.must(exitUsage, "explain", "i-00000000000000000")
 	key := filepath.Join(p.home, "spot", "state", "id_ed25519")
-	if err := os.Chmod(key, 0o644); err != nil { //nolint:gosec // too open is the point
+	if err := os.Chmod(key, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if out := p.must(exitFailed, "explain", ids[2]).stdout; !strings.Contains(out, "\nkey: others can read") || !strings.Contains(out, "run: chmod 600 "+key) {

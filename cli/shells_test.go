@@ -25,7 +25,7 @@ func TestShellsOpensAPanePerInstance(t *testing.T) {
 	if r := p.must(exitUsage, "shells"); strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "tmux is not installed; install it") {
 		t.Errorf("without tmux: %q", r.stderr)
 	}
-	if err := os.WriteFile(filepath.Join(bin, "tmux"), []byte(fakeTmux), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(bin, "tmux"), []byte(fakeTmux), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ tmux, first, says string }{

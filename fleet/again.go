@@ -18,6 +18,11 @@ func (e *Engine) Provision(ids []InstanceID, fromStart bool) (OpID, error) {
 	if !e.spec.Provision.Enabled {
 		return "", &Error{Op: op, Kind: KindInvalid, Err: errText("provisioning is switched off"), Hint: "set provision.enabled = true in the config"}
 	}
+	if err := e.allOurs(e.asResources(ids), false); err != nil { // its mark in EC2 changes, and what runs there is another's
+		refused := *AsError(op, "", err)
+		refused.Op = op
+		return "", &refused
+	}
 	title := "take up provisioning of "
 	if fromStart {
 		title = "provision from the start: "

@@ -260,3 +260,25 @@ func TestAnotherMachinesMarkEndsOurOwnTry(t *testing.T) {
 		}
 	})
 }
+
+// R7: what runs on another owner's instances is not ours to begin again.
+func TestAnotherOwnersInstancesAreNotProvisioned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		theirs, stopTheirs := b.engine(func(o *fleet.Options) {
+			one(b, "touch ~/done\n")(o)
+			o.Account = renamed{o.Account, "someone-else"}
+		})
+		v := &view{}
+		b.create(theirs, v)
+		stopTheirs()
+		e, stop := b.engine(one(b, "touch ~/done\n"))
+		defer stop()
+		mine := &view{}
+		b.until(e, mine, time.Minute, "the scan", func(v *view) bool { return v.summary.Scanned && v.summary.Identity.Account != "" })
+		if _, err := e.Provision([]fleet.InstanceID{v.only().ID}, true); fleet.KindOf(err) != fleet.KindGuard || !strings.Contains(err.Error(), "someone-else") {
+			t.Errorf("%v", err)
+		}
+	})
+}

@@ -49,7 +49,7 @@ Host inner outer
 	write(t, file, c.ConfigText([]fleet.Target{at}), 0o600)
 	for name, line := range map[string]string{
 		"login line":  strings.Replace(c.LoginLine(at), "ssh -i", "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=yes -i", 1),
-		"config text": "ssh -F " + quote(file) + " -o BatchMode=yes -o StrictHostKeyChecking=yes i-0real",
+		"config text": "ssh -F " + fleet.Quote(file) + " -o BatchMode=yes -o StrictHostKeyChecking=yes i-0real",
 	} {
 		out, err := exec.Command("sh", "-c", line+" 'echo it works'").CombinedOutput()
 		if err != nil || string(out) != "it works\n" {

@@ -49,7 +49,7 @@ func TestConfigTextThroughJumpHosts(t *testing.T) {
 	}
 	line := c.LoginLine(target)
 	_, command, _ := strings.Cut(text, "ProxyCommand ")
-	if command = strings.TrimSuffix(command, "\n"); !strings.Contains(line, quote("ProxyCommand="+command)) {
+	if command = strings.TrimSuffix(command, "\n"); !strings.Contains(line, fleet.Quote("ProxyCommand="+command)) {
 		t.Errorf("the login line and the config differ:\n%s\n%s", line, command)
 	}
 }

@@ -85,7 +85,7 @@ func changedKey(op string, t fleet.Target, e *changedKeyError) *fleet.Error {
 	}
 	out.Err = fmt.Errorf("the host key of %s changed: pinned %s, now %s; this is another machine, somebody in between, or the host made itself new keys: %w",
 		e.name, e.old, e.now, errKeyChanged)
-	out.Hint = fmt.Sprintf("nothing was sent; if you know why it changed, remove it with: ssh-keygen -f %s -R %s", quote(e.file), quote(e.name))
+	out.Hint = fmt.Sprintf("nothing was sent; if you know why it changed, remove it with: ssh-keygen -f %s -R %s", fleet.Quote(e.file), fleet.Quote(e.name))
 	return out
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh/knownhosts"
+
+	"spot-tui/fleet"
 )
 
 // Whatever stands in a known_hosts file: each line says a pin, nothing or an
@@ -143,7 +145,7 @@ func checkRoute(t *testing.T, r route) {
 		t.Errorf("%d hops", len(r.hops))
 	}
 	for _, h := range r.hops {
-		if quote(h.user) != h.user && strings.Contains(h.user, "'") || strings.ContainsAny(h.user+h.host+h.port, " \t\n\r\x00\x1b'\"$`;|&<>%") || h.host[0] == '-' || h.user[0] == '-' || !isPort(h.port) {
+		if fleet.Quote(h.user) != h.user && strings.Contains(h.user, "'") || strings.ContainsAny(h.user+h.host+h.port, " \t\n\r\x00\x1b'\"$`;|&<>%") || h.host[0] == '-' || h.user[0] == '-' || !isPort(h.port) {
 			t.Errorf("it can't stand in a command line: %+v", h)
 		}
 	}

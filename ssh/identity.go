@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	xssh "golang.org/x/crypto/ssh"
+
+	"spot-tui/fleet"
 )
 
 // publicEnd is the end of the names of files that hold public halves.
@@ -81,7 +83,7 @@ func parseIdentity(path string, data []byte) (*identity, error) {
 	case strings.HasPrefix(string(data), "ssh-") || strings.HasPrefix(string(data), "ecdsa-"):
 		return nil, invalid(op, path, errors.New("this is the public half"), "name the file without .pub")
 	case bytes.Contains(data, []byte("BEGIN ENCRYPTED PRIVATE KEY")):
-		return nil, invalid(op, path, errors.New("it is encrypted in a form that is not supported (PKCS #8)"), "rewrite it with: ssh-keygen -p -f "+quote(path))
+		return nil, invalid(op, path, errors.New("it is encrypted in a form that is not supported (PKCS #8)"), "rewrite it with: ssh-keygen -p -f "+fleet.Quote(path))
 	default:
 		return nil, invalid(op, path, errors.New("it is not a private key in OpenSSH or PEM form"), "name a key made by ssh-keygen, EC2 or `spot-tui setup`")
 	}
@@ -198,7 +200,7 @@ func (id *identity) wrong(err error) bool {
 
 // addHint says how to do without being asked.
 func addHint(path string) string {
-	return "add it to an agent with: ssh-add " + quote(strings.TrimSuffix(path, publicEnd))
+	return "add it to an agent with: ssh-add " + fleet.Quote(strings.TrimSuffix(path, publicEnd))
 }
 
 // Unlock makes sure that the private key can be used: an agent holds it, it has

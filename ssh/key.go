@@ -44,7 +44,7 @@ func readKeyFile(path string) ([]byte, error) {
 	// Windows has no such mode bits: os makes them up there. A public half may
 	// be read by all.
 	if mode := fi.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" && !strings.HasSuffix(path, publicEnd) {
-		return nil, invalid(op, path, fmt.Errorf("others can read it (mode %04o)", mode), "run: chmod 600 "+quote(path))
+		return nil, invalid(op, path, fmt.Errorf("others can read it (mode %04o)", mode), "run: chmod 600 "+fleet.Quote(path))
 	}
 	const most = 1 << 20 // no key is that long; somebody named a wrong file
 	if fi.Size() > most {
@@ -116,7 +116,7 @@ func PublicKey(path string) (line string, err error) {
 	}
 	if id.public == nil {
 		return "", invalid("read the private key", path, errors.New("it is encrypted, and there is no public half beside it"),
-			"write it with: ssh-keygen -y -f "+quote(path)+" > "+quote(path+publicEnd))
+			"write it with: ssh-keygen -y -f "+fleet.Quote(path)+" > "+fleet.Quote(path+publicEnd))
 	}
 	return keyLine(id.public), nil
 }

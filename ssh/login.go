@@ -26,7 +26,7 @@ func (c *Client) LoginLine(t fleet.Target) string {
 		args = append(args, "-o", "ProxyCommand="+c.proxyCommand(way))
 	}
 	args = append(args, "-p", strconv.Itoa(port), t.User+"@"+t.Host)
-	return quoteAll(args)
+	return fleet.QuoteAll(args)
 }
 
 // shownWay is the way that a person's own ssh takes. Where the chain can't be
@@ -70,7 +70,7 @@ func (c *Client) proxyCommand(way route) string {
 		args = append(args, "-o", "ProxyCommand="+c.proxyCommand(before))
 	}
 	args = append(args, "-p", j.port, j.user+"@"+j.host)
-	return percent(quoteAll(args)) + " -W '[%h]:%p'"
+	return percent(fleet.QuoteAll(args)) + " -W '[%h]:%p'"
 }
 
 // fileOption writes a path as the value of an option that names files, which is
@@ -92,12 +92,4 @@ func absolute(path string) string {
 		return a
 	}
 	return path
-}
-
-func quoteAll(words []string) string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = quote(w)
-	}
-	return strings.Join(out, " ")
 }

@@ -65,7 +65,7 @@ func TestLoginLine(t *testing.T) {
 func TestQuoteSurvivesAShell(t *testing.T) {
 	t.Parallel()
 	all := append(trickyNames(), "", "'", "''", `\`, "a\nb", "$(id)", "plain")
-	if got := words(t, quoteAll(all)); !slices.Equal(got, all) {
+	if got := words(t, fleet.QuoteAll(all)); !slices.Equal(got, all) {
 		t.Errorf("%q", got)
 	}
 }

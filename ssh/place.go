@@ -19,9 +19,9 @@ func (p place) word() string {
 		return `"$HOME"`
 	}
 	if p.base == "" && !strings.HasPrefix(p.path, "/") && p.path != "." {
-		return quote("./" + p.path) // no path may look like an option
+		return fleet.Quote("./" + p.path) // no path may look like an option
 	}
-	return p.base + quote(p.path)
+	return p.base + fleet.Quote(p.path)
 }
 
 // remotePath reads an upload's target.

@@ -86,7 +86,7 @@ func (m *model) showReceipt() tea.Cmd {
 // running gives the operation that is shown above the log.
 func (m *model) running() (fleet.Operation, bool) {
 	for i := len(m.ops) - 1; i >= 0; i-- {
-		if o := m.ops[i]; o.Running() && o.Kind != fleet.OpRun {
+		if o := m.ops[i]; o.Running() && o.Kind != fleet.OpRun && o.Kind != fleet.OpForward {
 			return o, true
 		}
 	}

@@ -216,6 +216,9 @@ func (m *model) regionLine() string {
 		}
 		right.gap(3).put(st, "data "+format.Long(age))
 	}
+	if n := len(m.forwards); n > 0 {
+		right.gap(3).put(m.th.Accent, count(n, "port")+" forwarded")
+	}
 	if m.freeze {
 		right.gap(3).put(m.th.Warn, "frozen, z goes on")
 	}
