@@ -20,7 +20,12 @@ import (
 
 func cliPage(t *testing.T) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "docs", "cli.md"))
+	return docsPage(t, "cli.md")
+}
+
+func docsPage(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,16 +49,55 @@ func TestEveryExampleOfThePageRuns(t *testing.T) {
 	cl := startCloud(t, "0.02")
 	p := newProgram(t)
 	p.env = cl.env
+	if n := p.examples(cliPage(t)); n < 50 {
+		t.Errorf("the page has %d example lines; where are the others?", n)
+	}
+	if left := cl.instances(); left != 0 {
+		t.Errorf("the examples leave %d instances behind", left)
+	}
+}
+
+// The same for docs/troubleshooting.md, on a fleet that is there.
+func TestEveryLineOfTheTroubleshootingRuns(t *testing.T) {
+	t.Parallel()
+	p, cl, _ := threeReady(t)
+	if n := p.examples(docsPage(t, "troubleshooting.md")); n < 15 {
+		t.Errorf("the page has %d lines; where are the others?", n)
+	}
+	if left := cl.instances(); left != 0 {
+		t.Errorf("the lines leave %d instances behind", left)
+	}
+}
+
+// What the page says that explain says, explain does say.
+func TestTheTroubleshootingNamesWhatExplainNames(t *testing.T) {
+	t.Parallel()
+	page := docsPage(t, "troubleshooting.md")
+	p, _, ids := threeReady(t)
+	checks := p.must(0, "explain", "--json", ids[0]).result(t).Explained.Checks
+	for _, c := range checks {
+		if c.What != "set up" && !strings.Contains(page, "`"+c.What+"`") {
+			t.Errorf("the page does not say what to do about %q", c.What)
+		}
+	}
+	if len(checks) < 10 {
+		t.Errorf("explain looks at %d things", len(checks))
+	}
+}
+
+// examples runs the example lines of a page, and counts them.
+func (p *program) examples(page string) int {
+	p.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	bin := t.TempDir()
+	bin := p.t.TempDir()
 	if err := os.Symlink(self, filepath.Join(bin, "spot-tui")); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	n := 0
-	for _, lines := range blocks(cliPage(t)) {
+	for _, lines := range blocks(page) {
 		for _, line := range lines {
 			n++
 			if dir, ok := strings.CutPrefix(line, "cd "); ok {
@@ -61,18 +105,13 @@ func TestEveryExampleOfThePageRuns(t *testing.T) {
 				continue
 			}
 			if strings.Contains(line, "i-0123456789abcdef0") { // the page can't know our ids
-				is := p.must(0, "list", "--json", "--filter", "ready").result(t).Instances
+				is := p.must(0, "list", "--json", "--filter", "ready").result(p.t).Instances
 				line = strings.ReplaceAll(line, "i-0123456789abcdef0", string(is[0].ID))
 			}
-			p.shell(t, bin, line)
+			p.shell(p.t, bin, line)
 		}
 	}
-	if n < 35 {
-		t.Errorf("the page has %d example lines; where are the others?", n)
-	}
-	if left := cl.instances(); left != 0 {
-		t.Errorf("the examples leave %d instances behind", left)
-	}
+	return n
 }
 
 // shell runs a line as a person would, with us on the PATH.

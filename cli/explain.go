@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"spot-tui/config"
 	"spot-tui/fleet"
 )
 
@@ -44,7 +47,7 @@ nothing is wrong, else 1. docs/troubleshooting.md says what to do about each.`,
 					return err
 				}
 			}
-			x, err := s.engine.Explain(c.Context(), id)
+			x, err := s.face().Explain(c.Context(), id)
 			if err != nil {
 				return err
 			}
@@ -82,4 +85,21 @@ func (a *app) printExplanation(x fleet.Explanation) {
 	if x.Hint != "" {
 		fmt.Fprintf(out, "→ %s\n", fleet.Clean(x.Hint))
 	}
+}
+
+// Explain says what is wrong with the key where that is why nobody can log in:
+// the engine was given none.
+func (w watchFace) Explain(ctx context.Context, id fleet.InstanceID) (fleet.Explanation, error) {
+	x, err := w.Face.Explain(ctx, id)
+	n := slices.IndexFunc(w.why, func(p config.Problem) bool { return p.Key == loginKey })
+	at := slices.IndexFunc(x.Checks, func(c fleet.Check) bool { return c.What == "login" && c.State == fleet.CheckFail })
+	if err != nil || n < 0 || at < 0 {
+		return x, err
+	}
+	login := x.Checks[at]
+	x.Checks[at] = fleet.Check{What: "key", State: fleet.CheckFail, Detail: w.why[n].Msg}
+	if x.Answer == login.What+": "+login.Detail {
+		x.Answer, x.Hint = "key: "+w.why[n].Msg, ""
+	}
+	return x, nil
 }

@@ -10,6 +10,9 @@ import (
 	"spot-tui/fleet"
 )
 
+// loginKey is the config's key of the login's private key.
+const loginKey = "ssh.private_key"
+
 // launchProblems are what must be mended in the config before anything is
 // launched; watching and destroying do without.
 func (s *session) launchProblems() config.Errors {
@@ -17,10 +20,9 @@ func (s *session) launchProblems() config.Errors {
 	add := func(key, msg string) {
 		ps = append(ps, config.Problem{File: s.spec.ConfigPath, Key: key, Msg: msg})
 	}
-	const key = "ssh.private_key"
-	told := slices.ContainsFunc(ps, func(p config.Problem) bool { return p.Key == key })
+	told := slices.ContainsFunc(ps, func(p config.Problem) bool { return p.Key == loginKey })
 	if s.keyErr != nil && !told { // it is there, but no key that we can use
-		add(key, s.keyErr.Error())
+		add(loginKey, s.keyErr.Error())
 	}
 	for _, r := range s.spec.Regions {
 		if len(s.spec.Types) == 0 && len(r.Types) == 0 { // only a region that --regions has brought in

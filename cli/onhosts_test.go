@@ -174,6 +174,13 @@ func TestExplainTellsWhyAnInstanceCantBeReached(t *testing.T) {
 		t.Errorf("another host key: %+v", j.Explained)
 	}
 	p.must(exitUsage, "explain", "i-00000000000000000")
+	key := filepath.Join(p.home, "spot", "state", "id_ed25519")
+	if err := os.Chmod(key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out := p.must(exitFailed, "explain", ids[2]).stdout; !strings.Contains(out, "\nkey: others can read") || !strings.Contains(out, "run: chmod 600 "+key) {
+		t.Errorf("a key that others can read: %s", out)
+	}
 }
 
 func TestSSHConfigIsWrittenToAFileOfOurOwnOnly(t *testing.T) {
@@ -232,5 +239,33 @@ func TestProvisionGoesOnWhereItFailed(t *testing.T) {
 	p.must(0, "provision", "--from-start", id)
 	if out := p.must(0, "exec", "--on", id, "--", "wc -l < runs").stdout; !strings.HasSuffix(out, "  3\n") {
 		t.Errorf("failed, done, and from the start: %q", out)
+	}
+}
+
+// Whoever moves to another network runs create: it lets the address of now in,
+// also where nothing is missing.
+func TestCreateLetsTheAddressOfNowIn(t *testing.T) {
+	t.Parallel()
+	p, _, ids := threeReady(t)
+	path := filepath.Join(p.dir, "config.toml")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := func(cidr string) {
+		t.Helper()
+		text := strings.Replace(string(b), `ssh_from = "auto"`, `ssh_from = "`+cidr+`"`, 1)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.must(0, "create", "--yes")
+	}
+	from("203.0.113.0/24")
+	if out := p.run("explain", ids[0]).stdout; !strings.Contains(out, "security group  no rule of sg-") || !strings.Contains(out, "create` sets the rule anew") {
+		t.Errorf("only others are let in: %s", out)
+	}
+	from("auto")
+	if out := p.must(0, "explain", ids[0]).stdout; !strings.Contains(out, "ok    security group") {
+		t.Errorf("we are let in again: %s", out)
 	}
 }

@@ -157,7 +157,15 @@ func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []
 			l.fail(err)
 		}
 	}
-	if p.Problem != nil || p.Launch == 0 {
+	if p.Problem != nil {
+		return
+	}
+	if p.Launch == 0 {
+		if p.Have > 0 && p.VPC != "" { // whoever runs create because nothing answers has often moved
+			if _, err := w.letIn(ctx, l.plan, p); err != nil {
+				l.fail(AsError("let this machine's address in", w.region, err))
+			}
+		}
 		return
 	}
 	n, err := w.missing(ctx, p)

@@ -17,13 +17,7 @@ func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchReque
 		return LaunchRequest{}, err
 	}
 	launch := newLaunch()
-	g := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: p.SSHFrom, Port: sshPort(e.spec), Tags: e.tags(time.Time{}, "")}
-	var group GroupID
-	err = e.journaled(ctx, IntentGroup, w.region, "", g, func(ctx context.Context) (any, error) {
-		var err error
-		group, err = w.cloud.EnsureGroup(ctx, g)
-		return group, err
-	})
+	group, err := w.letIn(ctx, p, r)
 	if err != nil {
 		return LaunchRequest{}, err
 	}
@@ -50,6 +44,18 @@ func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchReque
 	q := LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: r.Launch, Template: name, Pools: poolsToAsk(r.Pools), Tags: tags}
 	q.Token = token(q)
 	return q, nil
+}
+
+// letIn makes the region's security group, and the rule for the address of now:
+// it may be another than at the last launch.
+func (w *worker) letIn(ctx context.Context, p Plan, r RegionPlan) (group GroupID, err error) {
+	q := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: p.SSHFrom, Port: sshPort(w.e.spec), Tags: w.e.tags(time.Time{}, "")}
+	err = w.e.journaled(ctx, IntentGroup, w.region, "", q, func(ctx context.Context) (any, error) {
+		var err error
+		group, err = w.cloud.EnsureGroup(ctx, q)
+		return group, err
+	})
+	return group, err
 }
 
 // networkTries is how often a network is gone on with after an answer that got
