@@ -21,7 +21,12 @@ import (
 // so that a connection that breaks costs nothing: the next one reads on.
 const (
 	// jobStart takes the script on stdin and starts it, unless the same one runs
-	// or has ended well; $1 is the name, $2 the key.
+	// or has ended well; $1 is the name, $2 the key, $3 the script's length.
+	//
+	// Where a connection breaks, the host sees no more than an end of its input, and
+	// what was started there may go on beside the next try: so a script must be
+	// whole, is made ready in a folder of its own, and is put in its place and started
+	// by one at a time.
 	//
 	// What we write is the login's own to read; the script runs with the umask that
 	// the login has, for what it makes may be meant for others.
@@ -29,18 +34,30 @@ const (
 umask 077
 mkdir -p "$HOME/.spot-tui/jobs" && cd "$HOME/.spot-tui/jobs" || exit 125
 alive() { [ -s "$1/pid" ] && [ "$(cat "$1/boot" 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null; }
-if [ "$(cat "$1/key" 2>/dev/null)" = "$2" ]; then
-  if [ -e "$1/exit" ]; then
-    [ "$(cat "$1/exit")" = 0 ] && exit 0
-  elif alive "$1"; then
-    exit 0
-  fi
-fi
+taken() {
+  [ "$(cat "$1/key" 2>/dev/null)" = "$2" ] || return 1
+  if [ -e "$1/exit" ]; then [ "$(cat "$1/exit")" = 0 ]; else alive "$1"; fi
+}
+taken "$1" "$2" && exit 0
+b=$1.$$
+mkdir "$b" && cat > "$b/script" && chmod 700 "$b/script" && : > "$b/out" && echo "$2" > "$b/key" || { rm -rf "$b"; exit 125; }
+size=$(wc -c < "$b/script")
+if [ "$((size))" -ne "$3" ]; then rm -rf "$b"; echo 'its script did not arrive whole' >&2; exit 125; fi
+lock=$1.lock
+leave() { rm -rf "$b" "$lock"; exit "$1"; }
+n=0
+until mkdir "$lock" 2>/dev/null; do
+  n=$((n+1))
+  [ $n -lt 60 ] || { n=0; rm -rf "$lock"; } # nothing below takes 12 s: who made it is no more
+  sleep 0.2
+done
+taken "$1" "$2" && leave 0
 if [ -d "$1" ]; then
   if [ ! -e "$1/exit" ] && alive "$1"; then kill -s TERM -- "-$(cat "$1/pid")" 2>/dev/null; fi
-  rm -rf "$1.old" && mv "$1" "$1.old" || exit 125
+  rm -rf "$1.old"
+  mv "$1" "$1.old" || leave 125
 fi
-mkdir "$1" && cat > "$1/new" && chmod 700 "$1/new" && mv "$1/new" "$1/script" && : > "$1/out" && echo "$2" > "$1/key" || exit 125
+mv "$b" "$1" || leave 125
 own=setsid
 command -v setsid >/dev/null 2>&1 || own=
 nohup $own sh -c 'cd "$1" && mkdir claim 2>/dev/null || exit
@@ -55,10 +72,10 @@ mv "$d/exit.new" "$d/exit"' sh "$PWD/$1" "$was" </dev/null >/dev/null 2>&1 &
 n=0
 while [ ! -s "$1/pid" ] && [ ! -e "$1/exit" ]; do
   n=$((n+1))
-  [ $n -lt 100 ] || { echo 'the script did not start' >&2; exit 125; }
+  [ $n -lt 100 ] || { echo 'the script did not start' >&2; leave 125; }
   sleep 0.1
 done
-exit 0`
+leave 0`
 	// jobRead prints what the job wrote from byte $2 on, until it has ended, and
 	// ends with its status. A job that is no more and left none is told on stderr.
 	jobRead = `cd "$HOME/.spot-tui/jobs/$1" || exit 125
@@ -85,6 +102,9 @@ done`
 	// jobStop ends a job and all that it started.
 	jobStop = `cd "$HOME/.spot-tui/jobs/$1" && kill -s TERM -- "-$(cat pid)"`
 )
+
+// notStarted is the status of jobStart where nothing was started.
+const notStarted = 125
 
 // stopPatience bounds the stop of a job whose time is over.
 const stopPatience = 10 * time.Second
@@ -129,17 +149,26 @@ func (p *provisioner) job(ctx context.Context, name, script string) error {
 	}
 }
 
+// startTries is how often a start is tried that met another one on the host: what
+// a lost connection left running there is over in a moment.
+const startTries = 3
+
 func (p *provisioner) startJob(ctx context.Context, name, key, script string) error {
-	said := &lineWriter{each: func(string) {}}
-	st, err := p.w.e.opts.Shell.Run(ctx, p.t, Command{Line: jobLine(jobStart, name, key), Stdin: strings.NewReader(script), Stdout: said, Stderr: said})
-	said.flush()
-	switch {
-	case err != nil:
-		return &stepError{name: name, err: fmt.Errorf("starting it: %w", err)}
-	case !st.OK():
-		return &stepError{name: name, exit: st.Code, line: orText(said.culprit(), "the script could not be started")}
+	for try := 1; ; try++ {
+		said := &lineWriter{each: func(string) {}}
+		st, err := p.w.e.opts.Shell.Run(ctx, p.t, Command{
+			Line: jobLine(jobStart, name, key, strconv.Itoa(len(script))), Stdin: strings.NewReader(script), Stdout: said, Stderr: said,
+		})
+		said.flush()
+		switch {
+		case err != nil:
+			return &stepError{name: name, err: fmt.Errorf("starting it: %w", err)}
+		case st.OK():
+			return nil
+		case st.Code != notStarted || try == startTries || !sleep(ctx, time.Second):
+			return &stepError{name: name, exit: st.Code, line: orText(said.culprit(), "the script could not be started")}
+		}
 	}
-	return nil
 }
 
 // readJob reads on from where out is.

@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"bytes"
+	"fmt"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -28,7 +30,7 @@ func (s shell) run(line, in string) (out, said string, code int) {
 
 func (s shell) start(key, script string) {
 	s.t.Helper()
-	if out, said, code := s.run(jobLine(jobStart, "setup", key), script); code != 0 || out+said != "" {
+	if out, said, code := s.run(jobLine(jobStart, "setup", key, fmt.Sprint(len(script))), script); code != 0 || out+said != "" {
 		s.t.Fatalf("start: exit %d, %q %q", code, out, said)
 	}
 }
@@ -89,5 +91,49 @@ func TestJobThatIsStoppedOrGoneIsSaidSo(t *testing.T) {
 	s.run("echo an earlier boot > .spot-tui/jobs/setup/boot; kill -s KILL -- -$(cat .spot-tui/jobs/setup/pid)", "")
 	if _, said, _ := s.read("0"); said != "gone\n" {
 		t.Errorf("after a restart: %q", said)
+	}
+}
+
+// A connection that breaks is an end of input for the host: half a script is never
+// run, and what runs is left alone.
+func TestJobWhoseScriptIsCutIsNotRun(t *testing.T) {
+	t.Parallel()
+	s := shell{t, t.TempDir()}
+	script := "touch one\ntouch two\n"
+	if _, said, code := s.run(jobLine(jobStart, "setup", "k1", fmt.Sprint(len(script))), script[:10]); code != notStarted || !strings.Contains(said, "did not arrive whole") {
+		t.Errorf("exit %d %q", code, said)
+	}
+	if out, _, _ := s.run("ls; ls .spot-tui/jobs", ""); out != "" {
+		t.Errorf("it left %q", out)
+	}
+	s.start("k1", "echo fine; sleep 0.3\n")
+	if _, _, code := s.run(jobLine(jobStart, "setup", "k2", "99"), "echo cut"); code != notStarted {
+		t.Errorf("exit %d", code)
+	}
+	if out, _, code := s.read("0"); out != "fine\n" || code != 0 {
+		t.Errorf("what ran was disturbed: %q exit %d", out, code)
+	}
+}
+
+// Two that start at once, as after a connection that broke, run one script once.
+func TestTwoStartsAtOnceRunOnce(t *testing.T) {
+	t.Parallel()
+	s := shell{t, t.TempDir()}
+	script := "echo run >> count; sleep 0.5\n"
+	var both sync.WaitGroup
+	for range 4 {
+		both.Go(func() {
+			c := exec.CommandContext(t.Context(), "sh", "-c", jobLine(jobStart, "setup", "k", fmt.Sprint(len(script))))
+			c.Env, c.Dir, c.Stdin = []string{"HOME=" + s.home, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, s.home, strings.NewReader(script)
+			_ = c.Run() // one that lost says so, and would be tried again
+		})
+	}
+	both.Wait()
+	s.start("k", script)
+	if _, _, code := s.read("0"); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	if out, _, _ := s.run("cat count", ""); out != "run\n" {
+		t.Errorf("it ran %q", out)
 	}
 }

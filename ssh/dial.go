@@ -23,6 +23,11 @@ type wire struct {
 	got    atomic.Int64 // bytes read
 	closed atomic.Bool  // by us
 	broken atomic.Bool  // a read or write failed before that
+	// over says that nothing comes any more. From then on nothing is written either:
+	// x/crypto's mux drops the channels that are open when its reading ends, and one
+	// that is asked for a moment later would wait for its answer for ever if its
+	// request could still be sent.
+	over atomic.Bool
 }
 
 func (w *wire) Close() error {
@@ -40,10 +45,16 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	w.got.Add(int64(n))
 	w.note(err)
+	if err != nil {
+		w.over.Store(true)
+	}
 	return n, err
 }
 
 func (w *wire) Write(p []byte) (int, error) {
+	if w.over.Load() {
+		return 0, net.ErrClosed
+	}
 	n, err := w.Conn.Write(p)
 	w.note(err)
 	return n, err

@@ -84,7 +84,7 @@ func run(m *model, cmd tea.Cmd) {
 		}
 		_, next := m.Update(msg)
 		run(m, next)
-	case <-time.After(20 * time.Millisecond): // a timer or the feed: not for this test
+	case <-time.After(60 * time.Millisecond): // a timer or the feed: not for this test
 	}
 }
 
