@@ -33,6 +33,7 @@ func (a *app) planCmd() *cobra.Command {
 				a.printResult(result{Fleet: s.spec.Name, Plan: &p, Errors: planErrors(p)})
 			} else {
 				a.printPlan(p)
+				a.tellDeploy(s.file.Deploy())
 			}
 			return partial(len(p.Problems) > 0)
 		}),
@@ -111,6 +112,7 @@ func (a *app) create(c *cobra.Command, _ []string) error {
 	}
 	if !a.flags.json {
 		a.printPlan(p)
+		a.tellDeploy(s.file.Deploy())
 	}
 	if p.Launch > 0 {
 		if err := a.confirmed(fmt.Sprintf("Launch %d in account %s? Type yes:", p.Launch, p.Account), "yes"); err != nil {

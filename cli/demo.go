@@ -88,7 +88,9 @@ func (d *demo) shut() {
 // seed launches the demo's fleet through the same engine, so that a verb on a
 // running fleet finds one.
 func (s *session) seed() error {
-	e := fleet.New(s.options(need{provision: true}))
+	o := s.options(need{provision: true})
+	o.ReadOnly = false // what a demo begins with is not the person's doing
+	e := fleet.New(o)
 	stop := s.record(e)
 	defer func() { e.Close(); stop() }()
 	e.Start()

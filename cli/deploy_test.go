@@ -51,6 +51,9 @@ func TestAFleetFromAFolderOfThePredecessor(t *testing.T) {
 	if d := p.must(0, "validate", "--json").result(t).Deploy; d == nil || len(d.Does) < 5 || len(d.Leaves) == 0 {
 		t.Errorf("validate --json: %+v", d)
 	}
+	if out := p.must(0, "plan").stdout; !strings.Contains(out, "setup.sh: runs as root in /opt/deployment") {
+		t.Errorf("plan does not say what becomes of the folder:\n%s", out)
+	}
 	made := p.must(0, "create", "--yes", "--json").result(t)
 	if count(made.Instances, isReady) != 3 {
 		t.Fatalf("want 3 ready: %s", describe(made.Errors))

@@ -169,6 +169,9 @@ func TestWhatChangesAnInstanceIsRefusedInReadOnlyMode(t *testing.T) {
 	for _, args := range [][]string{{"explain", ids[0]}, {"ssh-config"}, {"exec", "--history"}, {"fetch", "/etc/hostname", "got"}} {
 		p.must(0, append([]string{"--read-only"}, args...)...)
 	}
+	if r := newProgram(t).must(0, "--demo", "--read-only", "list", "--json").result(t); count(r.Instances, isReady) != 3 {
+		t.Errorf("a demo to look at: %+v", r)
+	}
 }
 
 func TestHostsAreNamedShortly(t *testing.T) {
