@@ -45,7 +45,7 @@ func (e *Engine) Upload(q UploadRequest) (*Run, error) {
 			}
 			defer free()
 			res, err := e.opts.Shell.Upload(ctx, t, Upload{
-				Bundle: b, Target: q.File.Target, Mode: q.File.Mode, Owner: q.File.Owner, Secret: q.File.Secret, Progress: p.begun(),
+				Bundle: b, Target: q.File.Target, Mode: q.File.Mode, Owner: q.File.Owner, Secret: q.File.Secret, Started: p.started, Progress: p.moved,
 			})
 			if err == nil {
 				_, _ = fmt.Fprintln(p.out.stream(false), uploaded(res))
@@ -67,26 +67,13 @@ func uploaded(r UploadResult) string {
 	return fmt.Sprintf("%s, %d bytes, sha256 %s", plural(r.Files, "file"), r.Bytes, r.SHA256)
 }
 
-// begun gives a copy's progress, whose first sign is that the host has taken it.
-// Progress comes from one goroutine.
-func (p *part) begun() func(done, total int64) {
-	first := true
-	return func(done, total int64) {
-		if first && (done > 0 || total == 0) { // the first call may come before the host has answered
-			first = false
-			p.started()
-		}
-		p.moved(done, total)
-	}
-}
-
 // Fetch implements Face.
 func (e *Engine) Fetch(q FetchRequest) (*Run, error) {
 	line := q.Source + " → " + q.Target
 	return e.fanOut(fan{
 		kind: OpFetch, title: "fetch " + line, line: line, ids: q.Instances, limits: q.Limits.filled(defaultTransfer), parallel: q.Parallel,
 		do: func(ctx context.Context, t Target, p *part) (ExitStatus, error) {
-			res, err := e.opts.Shell.Fetch(ctx, t, Fetch{Source: q.Source, Target: filepath.Join(q.Target, string(t.Instance)), Progress: p.begun()})
+			res, err := e.opts.Shell.Fetch(ctx, t, Fetch{Source: q.Source, Target: filepath.Join(q.Target, string(t.Instance)), Started: p.started, Progress: p.moved})
 			if err == nil {
 				_, _ = fmt.Fprintf(p.out.stream(false), "%s, %d bytes: %s\n", plural(res.Files, "file"), res.Bytes, res.Path)
 			}

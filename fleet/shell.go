@@ -131,6 +131,7 @@ type Upload struct {
 	Owner string
 	// Secret says that it may only go to a host that is Verified: KindGuard else.
 	Secret   bool
+	Started  func()                  // the host has answered, once; may be nil
 	Progress func(done, total int64) // bytes of content; may be nil
 }
 
@@ -148,6 +149,7 @@ type Fetch struct {
 	Target string // local folder, made if it is missing; what is fetched lies in it under its own name
 	// Most bounds the bytes that are written, 0: 10 GiB. A host decides what it sends.
 	Most     int64
+	Started  func()                  // the host has answered, once; may be nil
 	Progress func(done, total int64) // bytes of content; total is -1 until it is known; may be nil
 }
 

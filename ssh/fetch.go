@@ -82,6 +82,9 @@ func (g *fetching) do(ctx context.Context) (fleet.FetchResult, error) {
 	if err := g.look(ctx); err != nil {
 		return fleet.FetchResult{}, err
 	}
+	if g.f.Started != nil {
+		g.f.Started()
+	}
 	if err := os.MkdirAll(g.f.Target, 0o755); err != nil { //nolint:gosec // a person's own folder, as mkdir makes it
 		return fleet.FetchResult{}, hereError(err)
 	}

@@ -121,6 +121,9 @@ func (u *upload) same(ctx context.Context) (bool, packed, error) {
 	if err := u.remote(ctx, false, recordScript, []string{u.record()}, nil, &noted, nil); err != nil {
 		return false, packed{}, err
 	}
+	if u.u.Started != nil {
+		u.u.Started()
+	}
 	before := strings.TrimSpace(string(noted.b))
 	if before == "" {
 		return false, packed{}, nil
