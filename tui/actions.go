@@ -35,7 +35,9 @@ func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
 // actions is the registry: everything that a key does, and nothing else.
 func actions() []action {
 	var as []action
-	for _, part := range [][]action{fleetActions(), dialogActions(), pageActions(), inputActions(), moveActions(), globalActions()} {
+	for _, part := range [][]action{
+		fleetActions(), dialogActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), inputActions(), moveActions(), globalActions(),
+	} {
 		as = append(as, part...)
 	}
 	return as
@@ -73,8 +75,8 @@ func fleetActions() []action {
 		{id: "follow", keys: []string{"l"}, title: "logs", help: "follow a file, a unit or the journal, merged over the marks", footer: 8, off: needRow, run: (*model).askLogs},
 		{id: "upload", keys: []string{"u"}, title: "upload", help: "copy a file or folder to the marks or the row, and verify it there", footer: 9, changes: true, off: needRow, run: (*model).askUpload},
 		{id: "fetch", keys: []string{"f"}, title: "fetch", help: "copy a file or folder from the marks or the row, and verify it here", footer: 10, off: needRow, run: (*model).askFetch},
-		{id: "provision", keys: []string{"p"}, title: "provision", help: "take up the setup of the marks or the row where it failed; asks first", footer: 11, changes: true, off: needRow, run: func(m *model) tea.Cmd { return m.openProvision(false) }},
-		{id: "provisionall", keys: []string{"P"}, title: "set up again", help: "do every step of the setup again; asks first", changes: true, off: needRow, run: func(m *model) tea.Cmd { return m.openProvision(true) }},
+		{id: "provision", keys: []string{"p"}, title: "provision", help: "take up the setup of the marks or the row where it failed; asks first", footer: 11, changes: true, off: needRow, run: func(m *model) tea.Cmd { return m.openProvision(m.rows.chosen(), false) }},
+		{id: "provisionall", keys: []string{"P"}, title: "set up again", help: "do every step of the setup again; asks first", changes: true, off: needRow, run: func(m *model) tea.Cmd { return m.openProvision(m.rows.chosen(), true) }},
 		{id: "forward", keys: []string{"F"}, title: "forward", help: "have a port of the row's instance here", footer: 12, changes: true, off: needRow, run: (*model).askForward},
 		{id: "forwards", keys: []string{"ctrl+f"}, title: "forwards", help: "the forwarded ports, and to close them", run: (*model).openForwards},
 		{id: "panes", keys: []string{"S"}, title: "shells", help: "a shell on each of the marks, in tmux panes", footer: 13, changes: true, off: needRow, run: (*model).openPanes},
@@ -133,8 +135,6 @@ func pageActions() []action {
 		}
 		return planned(m)
 	}
-	ended := unless("the command has not ended everywhere", (*runView).ended)
-	goesOn := unless("the command has ended", func(v *runView) bool { return v.run != nil && !v.ended() })
 	change := func(n int) func(*model) tea.Cmd {
 		return on(func(v *planView, m *model) tea.Cmd { return v.change(m, n) })
 	}
@@ -147,25 +147,17 @@ func pageActions() []action {
 		{id: "tenless", place: atPlan, keys: []string{"pgdown"}, title: "ten less", help: "ten less", off: planned, run: change(-10)},
 		{id: "tenmore", place: atPlan, keys: []string{"pgup"}, title: "ten more", help: "ten more", off: planned, run: change(10)},
 		{id: "planback", place: atPlan, keys: []string{"q"}, title: "back", help: "back to the fleet; nothing is made", run: (*model).back},
-		{id: "runhost", place: atRun, keys: []string{"tab"}, title: "choose", help: "choose the next instance that has not ended, or none", footer: 2, off: goesOn, run: on((*runView).choose)},
-		{id: "runoutput", place: atRun, keys: []string{"o"}, title: "output", help: "all that is kept of the first group on the screen, or of the chosen instance", footer: 4, run: on((*runView).output)},
-		{id: "cancelrun", place: atRun, keys: []string{"X"}, title: "cancel", help: "stop it where it has not ended, or on the chosen instance only", footer: 1, off: goesOn, run: on((*runView).stop)},
-		{id: "odd", place: atRun, keys: []string{"space"}, title: "mark those that differ or failed", help: "mark the hosts that differ from most or failed, and go back", footer: 3, off: ended, run: on((*runView).markOdd)},
-		{id: "again", place: atRun, keys: []string{"x"}, title: "run again", help: "the same once more, on the same instances", footer: 5, changes: true, off: ended, run: on((*runView).again)},
-		{id: "runback", place: atRun, keys: []string{"q"}, title: "back", help: "back to the fleet; the command goes on", run: (*model).back},
 		{id: "detailsoutput", place: atDetails, keys: []string{"o"}, title: "output", help: "what its setup printed", footer: 3, run: on((*detailsView).output)},
 		{id: "detailsexplain", place: atDetails, keys: []string{"i"}, title: "explain", help: "why it can or can't be reached, with evidence", footer: 4, run: on(func(v *detailsView, m *model) tea.Cmd { return m.explain(v.id) })},
-		{id: "explainagain", place: atExplain, keys: []string{"r"}, title: "look again", help: "look again", footer: 1, run: on((*explainView).look)},
-		{id: "explainprovision", place: atExplain, keys: []string{"p"}, title: "provision", help: "take up its setup where it failed; asks first", footer: 2, changes: true, run: on(func(v *explainView, m *model) tea.Cmd { m.home(); return m.openProvision(false) })},
+		{id: "detailsprovision", place: atDetails, keys: []string{"p"}, title: "provision", help: "take up its setup where it failed; asks first", footer: 5, changes: true, run: on(func(v *detailsView, m *model) tea.Cmd { return m.openProvision(m.rows.only(v.id), false) })},
+		{id: "detailsprovisionall", place: atDetails, keys: []string{"P"}, title: "set up again", help: "do every step of its setup again; asks first", footer: 6, changes: true, run: on(func(v *detailsView, m *model) tea.Cmd { return m.openProvision(m.rows.only(v.id), true) })},
+		{id: "explainagain", place: atExplain, keys: []string{"r"}, title: "look again", help: "look again", footer: 1, off: unless("it is being looked for", func(v *explainView) bool { return v.have }), run: on((*explainView).look)},
+		{id: "explainprovision", place: atExplain, keys: []string{"p"}, title: "provision", help: "take up its setup where it failed; asks first", footer: 2, changes: true, run: on(func(v *explainView, m *model) tea.Cmd { return m.openProvision(m.rows.only(v.id), false) })},
+		{id: "explainshell", place: atExplain, keys: []string{"s"}, title: "shell", help: "a shell on it; it returns to this page", footer: 3, changes: true, run: on(func(v *explainView, m *model) tea.Cmd { return m.shellOn(v.id) })},
 		{id: "explainback", place: atExplain, keys: []string{"q", "enter"}, title: "back", help: "back to the fleet", run: (*model).back},
-		{id: "logfollow", place: atFollow, keys: []string{"f"}, title: "follow", help: "follow the log again, or stop", footer: 1, run: on(func(v *followView, _ *model) tea.Cmd { v.toggle(); return nil })},
-		{id: "logsearch", place: atFollow, keys: []string{"/"}, title: "search", help: "search a text or an expression", footer: 2, run: on((*followView).askSearch)},
-		{id: "lognext", place: atFollow, keys: []string{"n"}, title: "next", help: "the next line that matches", run: on(func(v *followView, m *model) tea.Cmd { return v.next(m, 1) })},
-		{id: "logprev", place: atFollow, keys: []string{"N"}, title: "before", help: "the line before that matches", run: on(func(v *followView, m *model) tea.Cmd { return v.next(m, -1) })},
-		{id: "logonly", place: atFollow, keys: []string{"&"}, title: "only matching", help: "only lines that match, or all", footer: 3, run: on(func(v *followView, _ *model) tea.Cmd { return v.flip(&v.keep) })},
+		{id: "logfollow", place: atFollow, keys: []string{"f"}, title: "follow", help: "follow the log again, or stop", footer: 1, run: on(func(v *followView, _ *model) tea.Cmd { v.read.halt(); return nil })},
 		{id: "logone", place: atFollow, keys: []string{"tab"}, title: "one instance", help: "the lines of one instance, of the next, of all", footer: 4, run: on(func(v *followView, _ *model) tea.Cmd { v.oneInstance(); return nil })},
-		{id: "logwrap", place: atFollow, keys: []string{"w"}, title: "wrap", help: "break long lines, or cut them", footer: 5, run: on(func(v *followView, _ *model) tea.Cmd { return v.flip(&v.wrap) })},
-		{id: "logtimes", place: atFollow, keys: []string{"t"}, title: "times", help: "when each line came, or not", footer: 6, run: on(func(v *followView, _ *model) tea.Cmd { return v.flip(&v.times) })},
+		{id: "logtimes", place: atFollow, keys: []string{"t"}, title: "times", help: "when each line came, or not", footer: 6, run: on(func(v *followView, _ *model) tea.Cmd { v.times = !v.times; return nil })},
 		{id: "logback", place: atFollow, keys: []string{"q"}, title: "back", help: "back; the log is not followed any more", run: (*model).back},
 		{id: "textback", place: atText, keys: []string{"q", "enter"}, title: "back", help: "back", run: (*model).back},
 		{id: "detailscopy", place: atDetails, keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 1, run: on(func(v *detailsView, m *model) tea.Cmd { return m.open(&copyMenu{id: v.id}) })},
@@ -173,6 +165,28 @@ func pageActions() []action {
 		{id: "detailsback", place: atDetails, keys: []string{"q", "d", "enter"}, title: "back", help: "back to the fleet", run: (*model).back},
 		{id: "helpback", place: atHelp, keys: []string{"q", "enter"}, title: "back", help: "close the help", run: (*model).back},
 	}
+}
+
+// runActions are the keys of a run's page.
+func runActions() []action {
+	ended := unless("it has not ended everywhere", (*runView).ended)
+	goesOn := unless("it has ended", (*runView).live)
+	some := unless("nothing is known yet", func(v *runView) bool { return len(v.snap.Hosts) > 0 })
+	as := []action{
+		{id: "cancelrun", keys: []string{"X"}, title: "cancel", help: "stop it on the instance under the cursor; once more, or elsewhere, on all that have not ended", footer: 1, off: goesOn, run: on((*runView).stop)},
+		{id: "runoutput", keys: []string{"enter", "o"}, title: "output", help: "all that is kept of what the group or the instance printed, and where the whole of it lies", footer: 2, off: some, run: on((*runView).output)},
+		{id: "odd", keys: []string{"space"}, title: "mark the odd ones", help: "mark the instances that differ from most or failed, and go back", footer: 3, off: ended, run: on((*runView).markOdd)},
+		{id: "markgroup", keys: []string{"m"}, title: "mark these", help: "mark the instances of the group under the cursor, and go back", footer: 5, off: some, run: on((*runView).markGroup)},
+		{id: "again", keys: []string{"x"}, title: "run again", help: "the same once more, on the same instances", footer: 4, changes: true, off: ended, run: on((*runView).again)},
+		{id: "runnext", keys: []string{"tab"}, title: "next", help: "to the next group or instance", footer: 6, off: some, run: on(func(v *runView, _ *model) tea.Cmd { v.next(); return nil })},
+		{id: "runshell", keys: []string{"s"}, title: "shell", help: "a shell on the instance under the cursor; it returns to this page", footer: 7, changes: true, off: some, run: onHost((*model).shellOn)},
+		{id: "runexplain", keys: []string{"i"}, title: "explain", help: "why the instance under the cursor can or can't be reached", footer: 8, off: some, run: onHost((*model).explain)},
+		{id: "runback", keys: []string{"q"}, title: "back", help: "back to the fleet; the command goes on", run: (*model).back},
+	}
+	for i := range as {
+		as[i].place = atRun
+	}
+	return as
 }
 
 // inputActions are the keys of an input line; all others write into it.
@@ -216,7 +230,7 @@ func globalActions() []action {
 	as := []action{
 		{id: "back", keys: []string{"esc"}, title: "back", help: "peels one layer: input, dialog, log, marks, filter", run: (*model).peel},
 		{id: "help", keys: []string{"?"}, title: "help", help: "the keys that work here, then all others", run: (*model).help},
-		{id: "interrupt", keys: []string{"ctrl+c"}, title: "quit", help: "the quit panel; once more leaves", run: (*model).quit},
+		{id: "interrupt", keys: []string{"ctrl+c"}, title: "stop", help: "stop the run in front, else the quit panel; once more leaves", run: (*model).interrupt},
 		{id: "redraw", keys: []string{"ctrl+l"}, title: "redraw", help: "draw the screen anew", run: func(*model) tea.Cmd { return tea.ClearScreen }},
 		{id: "suspend", keys: []string{"ctrl+z"}, title: "suspend", help: "back to the shell; fg returns", run: func(*model) tea.Cmd { return tea.Suspend }},
 	}

@@ -53,7 +53,8 @@ func (m *model) pace() time.Duration {
 	if m.freeze || m.now.IsZero() {
 		return 0
 	}
-	if _, busy := m.running(); busy || m.rows.counting {
+	run, _ := m.over.(*runView)
+	if _, busy := m.running(); busy || m.rows.counting || run != nil && run.live() {
 		return fastTick
 	}
 	for _, r := range m.regions {

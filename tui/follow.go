@@ -3,8 +3,7 @@ package tui
 import (
 	"fmt"
 	"hash/fnv"
-	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,7 +18,7 @@ const maxFollowed = 5000
 // followView is a log as it grows, of one instance or several merged. Scrolling
 // up stops the following, for good.
 type followView struct {
-	scrolling
+	read   reader
 	gen    int
 	name   string
 	on     []fleet.InstanceID
@@ -29,19 +28,17 @@ type followView struct {
 	open   bool
 	lost   int
 	lines  []fleet.TailLine
-	stay   bool // does not follow
-	wrap   bool
+	listed []fleet.TailLine // those of lines that are shown
 	times  bool
 	only   fleet.InstanceID // one instance; empty: all
-	search string
-	keep   bool // only lines that match
-	shown  int  // lines of the newest page, to know where its end is
-	height int
 }
 
-func (*followView) place() place    { return atFollow }
-func (*followView) escape() string  { return "back" }
-func (*followView) dangerous() bool { return false }
+func (*followView) place() place        { return atFollow }
+func (*followView) escape() string      { return "back" }
+func (*followView) dangerous() bool     { return false }
+func (v *followView) reader() *reader   { return &v.read }
+func (v *followView) scroll(n int)      { v.read.scroll(n) }
+func (v *followView) text(i int) string { return v.listed[i].Text }
 
 // closed ends the following on every host.
 func (v *followView) closed() {
@@ -85,13 +82,14 @@ func (v *followView) take(m *model, msg tailMsg) tea.Cmd {
 	v.lost += msg.lost
 	for _, l := range msg.lines {
 		v.seq = l.Seq
+		if v.lists(l) {
+			v.listed = append(v.listed, l)
+		}
 	}
 	v.lines = append(v.lines, msg.lines...)
 	if drop := len(v.lines) - maxFollowed; drop > 0 {
 		v.lines = append(v.lines[:0:0], v.lines[drop:]...)
-		if v.stay {
-			v.top = max(0, v.top-drop)
-		}
+		v.dropBefore(v.lines[0].Seq)
 	}
 	if v.open = msg.open; !v.open && len(msg.lines) == 0 {
 		return nil
@@ -99,125 +97,60 @@ func (v *followView) take(m *model, msg tailMsg) tea.Cmd {
 	return v.wait(m, frameTime)
 }
 
-// scroll stops the following on the way up, and takes it up at the very end.
-func (v *followView) scroll(n int) {
-	if !v.stay {
-		v.top = max(0, v.shown-v.height)
+// dropBefore forgets listed lines that are not kept any more; what is on the
+// screen stands still where it does not follow.
+func (v *followView) dropBefore(seq uint64) {
+	n := 0
+	for n < len(v.listed) && v.listed[n].Seq < seq {
+		n++
 	}
-	v.top = max(0, v.top+n)
-	v.stay = v.top < v.shown-v.height
+	v.listed = append(v.listed[:0:0], v.listed[n:]...)
+	v.read.top = max(0, v.read.top-n)
+	v.read.find.found = v.read.find.found && v.read.find.at >= n
+	v.read.find.at -= n
 }
 
-// toggle follows again, or stops where it is.
-func (v *followView) toggle() {
-	if !v.stay {
-		v.top = max(0, v.shown-v.height)
-	}
-	v.stay = !v.stay
+func (v *followView) lists(l fleet.TailLine) bool {
+	return (v.only == "" || l.Instance == v.only) && (l.Notice || v.read.find.lists(l.Text))
 }
 
-func (v *followView) flip(what *bool) tea.Cmd { *what = !*what; return nil }
+func (v *followView) relist() {
+	v.listed, v.read.find.found = nil, false
+	for _, l := range v.lines {
+		if v.lists(l) {
+			v.listed = append(v.listed, l)
+		}
+	}
+}
 
 // oneInstance goes through the instances and all of them.
 func (v *followView) oneInstance() {
+	defer v.relist()
 	if v.only == "" {
 		v.only = v.on[0]
 		return
 	}
-	for n, id := range v.on {
-		if id == v.only {
-			v.only = ""
-			if n+1 < len(v.on) {
-				v.only = v.on[n+1]
-			}
-			return
-		}
+	n := slices.Index(v.on, v.only) + 1
+	if v.only = ""; n < len(v.on) {
+		v.only = v.on[n]
 	}
-}
-
-func (v *followView) askSearch(m *model) tea.Cmd {
-	p := &prompt{label: "search", in: input(v.search), cancel: func(*model) {}}
-	p.changed = func(*model) { v.search = p.in.Value() }
-	p.done = func(m *model) tea.Cmd { return v.next(m, 1) }
-	m.prompt = p
-	return nil
-}
-
-// next goes to the next line that matches, upwards for -1.
-func (v *followView) next(m *model, n int) tea.Cmd {
-	hit := v.matcher()
-	if hit == nil {
-		return nil
-	}
-	at := v.top
-	if !v.stay {
-		at = max(0, v.shown-v.height)
-	}
-	lines := v.listed()
-	for i := at + n; i >= 0 && i < len(lines); i += n {
-		if hit(lines[i].Text) {
-			v.top, v.stay = i, true
-			return nil
-		}
-	}
-	return m.say("no line further on has " + v.search)
-}
-
-// matcher finds what is searched: an expression, or the text where it is none.
-func (v *followView) matcher() func(string) bool {
-	if v.search == "" {
-		return nil
-	}
-	if re, err := regexp.Compile("(?i)" + v.search); err == nil {
-		return re.MatchString
-	}
-	want := strings.ToLower(v.search)
-	return func(s string) bool { return strings.Contains(strings.ToLower(s), want) }
-}
-
-// listed are the lines that are shown.
-func (v *followView) listed() []fleet.TailLine {
-	hit := v.matcher()
-	if v.only == "" && (!v.keep || hit == nil) {
-		return v.lines
-	}
-	var ls []fleet.TailLine
-	for _, l := range v.lines {
-		if (v.only == "" || l.Instance == v.only) && (!v.keep || hit == nil || l.Notice || hit(l.Text)) {
-			ls = append(ls, l)
-		}
-	}
-	return ls
 }
 
 func (v *followView) page(m *model, w, h int) []string {
-	room := max(1, h-1)
-	var body []string
 	if v.err != nil {
+		var body []string
 		for _, t := range m.fold(v.err.Error(), w-6) {
 			body = append(body, m.line(w).gap(3).put(m.th.Bad, t).end())
 		}
-		return m.paged(&v.scrolling, "Log", v.name, body, w, h)
+		return append([]string{m.rule("Log", v.name, w), m.line(w).end()}, body...)
 	}
-	lines := v.listed()
-	v.shown, v.height = len(lines), room
-	from := max(0, len(lines)-room)
-	if v.stay {
-		from = min(v.top, max(0, len(lines)-1))
-	}
-	hit := v.matcher()
-	for n := from; n < len(lines) && len(body) < room; n++ {
-		body = append(body, v.line(m, lines[n], w, hit)...)
-	}
-	if over := len(body) - room; over > 0 { // wrapped lines: the newest stay
-		if v.stay {
-			body = body[:room]
-		} else {
-			body = body[over:]
+	body := v.read.draw(len(v.listed), max(1, h-1), func(i int) []string { return v.line(m, i, w) })
+	if len(v.listed) == 0 {
+		why := "nothing has come yet"
+		if len(v.lines) > 0 {
+			why = "no line matches"
 		}
-	}
-	if len(lines) == 0 {
-		body = append(body, m.line(w).gap(3).put(m.th.Dim, "nothing has come yet").end())
+		body = append(body, m.line(w).gap(3).put(m.th.Dim, why).end())
 	}
 	return append([]string{m.rule("Log", v.facts(), w)}, body...)
 }
@@ -227,16 +160,16 @@ func (v *followView) facts() string {
 	if v.only != "" {
 		f = v.name + "  " + string(v.only)
 	}
+	if r := v.read.facts(); r != "" && (v.read.stay || v.read.find.text != "") {
+		f += "  " + r
+	}
 	switch {
 	case !v.open:
 		f += "  ended"
-	case v.stay:
+	case v.read.stay:
 		f += "  stopped, f follows"
 	default:
 		f += "  following"
-	}
-	if v.search != "" {
-		f += "  /" + v.search
 	}
 	if v.lost > 0 {
 		f += fmt.Sprintf("  %d lines lost", v.lost)
@@ -245,25 +178,26 @@ func (v *followView) facts() string {
 }
 
 // line draws one line of the log.
-func (v *followView) line(m *model, l fleet.TailLine, w int, hit func(string) bool) []string {
+func (v *followView) line(m *model, i, w int) []string {
+	l := v.listed[i]
 	look := m.th.Text
 	switch {
 	case l.Notice:
 		look = m.th.Warn
-	case hit != nil && hit(l.Text):
+	case v.read.find.has(l.Text):
 		look = m.th.Cost
 	}
 	head := func() *line {
-		out := m.line(w).gap(1)
+		out := m.foundMark(&v.read, i, w)
 		if v.times {
 			out.put(m.th.Dim, l.At.Local().Format("15:04:05")).gap(1)
 		}
 		if len(v.on) > 1 && v.only == "" {
-			out.put(m.hostLook(l.Instance), short(l.Instance)).gap(1)
+			out.put(m.hostLook(l.Instance), v.nameOf(l.Instance, w)).gap(1)
 		}
 		return out
 	}
-	if !v.wrap {
+	if !v.read.wrap {
 		return []string{head().put(look, l.Text).end()}
 	}
 	var ls []string
@@ -271,6 +205,14 @@ func (v *followView) line(m *model, l fleet.TailLine, w int, hit func(string) bo
 		ls = append(ls, head().put(look, t).end())
 	}
 	return ls
+}
+
+// nameOf is an id, whole where there is room.
+func (v *followView) nameOf(id fleet.InstanceID, w int) string {
+	if w >= 120 {
+		return string(id)
+	}
+	return short(id)
 }
 
 // short is an id's first characters, as the table shows them where it is narrow.

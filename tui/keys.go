@@ -168,6 +168,14 @@ func (m *model) quit() tea.Cmd {
 	return m.open(&quitPanel{})
 }
 
+// interrupt stops the run in front, if it goes on; else it is the way out.
+func (m *model) interrupt() tea.Cmd {
+	if v, ok := m.over.(*runView); ok && v.live() && !v.stopped {
+		return v.stopAll(m)
+	}
+	return m.quit()
+}
+
 // leave ends the program, also when the terminal takes no more output.
 func (m *model) leave() tea.Cmd {
 	left := m.left
@@ -181,10 +189,13 @@ func (m *model) leave() tea.Cmd {
 }
 
 // shell hands the terminal to a shell on the row's instance.
-func (m *model) shell() tea.Cmd {
-	i, _ := m.rows.current()
-	if i.State != fleet.StateRunning {
-		return m.say("shell: " + string(i.ID) + " is not running")
+func (m *model) shell() tea.Cmd { return m.shellOn(m.rows.at) }
+
+// shellOn hands the terminal to a shell on an instance.
+func (m *model) shellOn(id fleet.InstanceID) tea.Cmd {
+	i, ok := m.rows.all[id]
+	if !ok || i.State != fleet.StateRunning {
+		return m.say("shell: " + string(id) + " is not running")
 	}
 	return tea.Exec(&shellCommand{ctx: m.ctx, face: m.o.Face, id: i.ID, zone: i.Zone}, func(err error) tea.Msg { return shellDoneMsg{err} })
 }

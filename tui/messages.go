@@ -43,8 +43,9 @@ type (
 		lines []string
 	}
 	textMsg struct {
-		title, facts string
-		lines        []string
+		gen         int // the layer that asked: the page opens over it only
+		title, file string
+		lines       []string
 	}
 	explainMsg struct {
 		gen int

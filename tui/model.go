@@ -220,7 +220,9 @@ func (m *model) onRemote(msg tea.Msg) tea.Cmd {
 			m.prompt.history = msg.lines
 		}
 	case textMsg:
-		return m.open(&textView{title: msg.title, facts: msg.facts, lines: msg.lines, end: true})
+		if msg.gen == m.overGen && m.prompt == nil {
+			return m.openOutput(msg)
+		}
 	case explainMsg:
 		if v, ok := m.layer(msg.gen).(*explainView); ok {
 			v.x, v.err, v.have = msg.x, msg.err, true

@@ -18,10 +18,10 @@ type provisionDialog struct {
 	skipped   int // chosen, but there is nothing to take up
 }
 
-// openProvision asks about the marks, or the row.
-func (m *model) openProvision(fromStart bool) tea.Cmd {
+// openProvision asks about some instances.
+func (m *model) openProvision(is []fleet.Instance, fromStart bool) tea.Cmd {
 	d := &provisionDialog{fromStart: fromStart}
-	for _, i := range m.rows.chosen() {
+	for _, i := range is {
 		if i.State == fleet.StateRunning && (fromStart || i.Stage != fleet.StageReady) {
 			d.on = append(d.on, i.ID)
 		} else {
@@ -165,36 +165,22 @@ func join(parts []string, sep string) string {
 	return out
 }
 
-// textView is a page of lines that came from elsewhere.
-type textView struct {
-	info
-	scrolling
-	title, facts string
-	lines        []string
-	end          bool // shows the end first
-}
-
-func (*textView) place() place { return atText }
-
-func (v *textView) page(m *model, w, h int) []string {
-	body := make([]string, 0, len(v.lines)+1)
-	for _, t := range v.lines {
-		body = append(body, m.line(w).gap(1).put(m.th.Text, t).end())
-	}
-	if len(v.lines) == 0 {
-		body = append(body, m.line(w).gap(3).put(m.th.Dim, "nothing was printed").end())
-	}
-	if v.end {
-		v.end, v.top = false, len(body)
-	}
-	return m.paged(&v.scrolling, v.title, v.facts, body, w, h)
-}
-
 // output opens what an instance's provisioning printed.
 func (v *detailsView) output(m *model) tea.Cmd {
-	face, id := m.o.Face, v.id
+	face, id, gen := m.o.Face, v.id, m.overGen
 	return func() tea.Msg {
 		lines, file := face.Output(id)
-		return textMsg{title: "Output of " + string(id), facts: file, lines: lines}
+		return textMsg{gen: gen, title: "Output of " + string(id), file: file, lines: lines}
 	}
+}
+
+// openOutput opens the page of what was printed, at its end.
+func (m *model) openOutput(msg textMsg) tea.Cmd {
+	var head []string
+	if msg.file != "" {
+		head = []string{"all of it: " + msg.file}
+	}
+	v := newText(msg.title, "", head, msg.lines)
+	v.read.stay = false
+	return m.open(v)
 }

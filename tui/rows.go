@@ -124,6 +124,14 @@ func (r *rows) current() (fleet.Instance, bool) {
 	return *i, true
 }
 
+// only gives one instance, if it is still there.
+func (r *rows) only(id fleet.InstanceID) []fleet.Instance {
+	if i, ok := r.all[id]; ok {
+		return []fleet.Instance{*i}
+	}
+	return nil
+}
+
 // marked lists the marked instances in the order of the table, shown or not.
 func (r *rows) marked() []fleet.Instance {
 	var is []fleet.Instance

@@ -9,12 +9,32 @@ import (
 	"spot-tui/tui/format"
 )
 
-// shownLines is how much of a group's output stands in the run's page; `o` shows
-// the rest.
-const shownLines = 200
+// groupPictures are the drawn lines of a run's groups, for as long as they hold:
+// outputs are long, and most frames change none of them.
+type groupPictures struct {
+	look  look
+	lines [][]string
+}
 
-// groupLines shows a group: how many ended how and where, and what they wrote.
-func (m *model) groupLines(g fleet.Group, w int, most bool) []string {
+func (p groupPictures) hold(m *model, w int) bool {
+	return p.look == look{width: w, dark: m.dark, few: m.few}
+}
+
+// shownLines is how many lines of output the page shows of all groups together;
+// Enter shows all of one.
+const shownLines = 1000
+
+func (m *model) drawGroups(gs []fleet.Group, w int) groupPictures {
+	p := groupPictures{look: look{width: w, dark: m.dark, few: m.few}}
+	for n, g := range gs {
+		p.lines = append(p.lines, append(m.groupLines(g, w, n == 0, max(5, min(200, shownLines/len(gs)))), m.line(w).end()))
+	}
+	return p
+}
+
+// groupLines shows a group: how many ended how and where, and at most so many
+// lines of what they wrote.
+func (m *model) groupLines(g fleet.Group, w int, most bool, room int) []string {
 	st := m.th.Warn
 	switch {
 	case g.Failed():
@@ -31,18 +51,19 @@ func (m *model) groupLines(g fleet.Group, w int, most bool) []string {
 		}
 	}
 	if g.Failed() && len(g.Hosts) > 1 {
-		var names []string
-		for _, h := range g.Hosts {
-			names = append(names, string(h.Instance))
-		}
-		for _, t := range m.fold(strings.Join(names, " "), w-8) {
+		names := m.fold(strings.Join(hostNames(g.Hosts), " "), w-8)
+		for n, t := range names {
+			if n == 4 && len(names) > 5 {
+				ls = append(ls, m.line(w).gap(5).put(m.th.Dim, "and more: enter names them all").end())
+				break
+			}
 			ls = append(ls, m.line(w).gap(5).put(m.th.Dim, t).end())
 		}
 	}
 	out := outputLines(h)
 	for n, o := range out {
-		if n == shownLines {
-			ls = append(ls, m.line(w).gap(5).put(m.th.Dim, fmt.Sprintf("(%d lines more: o shows them)", len(out)-n)).end())
+		if n == room {
+			ls = append(ls, m.line(w).gap(5).put(m.th.Dim, count(len(out)-n, "more line")+": enter shows all").end())
 			break
 		}
 		ls = append(ls, m.line(w).gap(5).put(m.th.Text, o).end())
@@ -51,6 +72,14 @@ func (m *model) groupLines(g fleet.Group, w int, most bool) []string {
 		ls = append(ls, m.line(w).gap(5).put(m.th.Dim, "no output").end())
 	}
 	return ls
+}
+
+func hostNames(hs []fleet.HostResult) []string {
+	names := make([]string, len(hs))
+	for n, h := range hs {
+		names[n] = string(h.Instance)
+	}
+	return names
 }
 
 func ended(h fleet.HostResult) string {
