@@ -215,6 +215,10 @@ func steady() fleet.Batch {
 	is[0].Reason = "AWS took it back for lack of spot capacity"
 	is[1].Reason = "setup exit 127: docker: command not found"
 	is[2].Step = fleet.Step{Name: "upload", Index: 1, Of: 2, Percent: 62}
+	is[2].Step.Detail = "4.1 of 6.6 MB"
+	is[2].Track = &fleet.Track{Steps: []fleet.TrackStep{
+		{Name: "ssh", State: fleet.StepOK, Took: 18 * time.Second}, {Name: "upload ~/app", State: fleet.StepRunning, Began: now.Add(-12 * time.Second), Deadline: now.Add(9 * time.Minute), Tries: 2, Moved: 4_100_000, Size: 6_600_000, Last: "4.1 of 6.6 MB"},
+	}}
 	is[3].Step = fleet.Step{Name: "ssh", Percent: 20}
 	is[1].Track = &fleet.Track{Steps: []fleet.TrackStep{
 		{Name: "ssh", State: fleet.StepOK, Took: 18 * time.Second, Tries: 1},

@@ -48,6 +48,9 @@ func (v *quitPanel) box(m *model, w int) dialog {
 	if o, ok := m.running(); ok {
 		ls = append(ls, m.wrap(m.th.Warn, "Still going on, and cut off by leaving: "+o.Title, w)...)
 	}
+	if n := len(m.forwards); n > 0 {
+		ls = append(ls, m.boxLine(w).put(m.th.Warn, count(n, "forwarded port")+" will be closed."))
+	}
 	foot := append([]*line{m.boxLine(w)}, m.options(w, atQuit)...)
 	return dialog{title: "If you leave now", edge: m.th.Cost, body: ls, foot: foot}
 }

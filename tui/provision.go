@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -67,7 +68,11 @@ func (d *provisionDialog) box(m *model, w int) dialog {
 	body := []*line{m.boxLine(w).put(m.th.Text.Bold(true), names), m.boxLine(w)}
 	body = append(body, m.wrap(m.th.Text, what, w)...)
 	if d.skipped > 0 {
-		body = append(body, m.wrap(m.th.Dim, count(d.skipped, "other")+" chosen has nothing to take up, or does not run.", w)...)
+		left := count(d.skipped, "chosen instance") + " is left alone: ready, or not running."
+		if d.skipped > 1 {
+			left = count(d.skipped, "chosen instance") + " are left alone: ready, or not running."
+		}
+		body = append(body, m.wrap(m.th.Dim, left, w)...)
 	}
 	for n, id := range d.on {
 		if i, ok := m.rows.all[id]; ok && n < 8 && i.Reason != "" {
@@ -151,18 +156,7 @@ func (m *model) stepFacts(s fleet.TrackStep) string {
 	if s.Tries > 1 {
 		parts = append(parts, fmt.Sprintf("%d tries", s.Tries))
 	}
-	return join(parts, "  ")
-}
-
-func join(parts []string, sep string) string {
-	out := ""
-	for n, p := range parts {
-		if n > 0 {
-			out += sep
-		}
-		out += p
-	}
-	return out
+	return strings.Join(parts, "  ")
 }
 
 // output opens what an instance's provisioning printed.

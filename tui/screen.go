@@ -30,7 +30,13 @@ func (m *model) compose() string {
 	m.footH = len(foot)
 	ls := m.header()
 	if f, ok := m.page(); ok {
-		ls = append(ls, f.page(m, m.w, m.h-2-m.footH)...)
+		room := m.h - 2 - m.footH
+		var log []string
+		if _, runs := f.(*runView); runs && m.h >= 30 { // what a run is about may be said there
+			log = m.logView(6)
+		}
+		ls = append(ls, fit(f.page(m, m.w, room-len(log)), room-len(log), m.w)...)
+		ls = append(ls, log...)
 	} else {
 		ls = append(ls, m.banner()...)
 		ls = append(ls, m.table(m.tableHeight())...)

@@ -51,7 +51,7 @@ type look struct {
 	width              int
 	zone               int // the zone's column grows with the regions
 	selected, at, mark bool
-	age                string
+	age, step          string
 	dark, few          bool
 }
 
@@ -64,7 +64,7 @@ type drawn struct {
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
 func (m *model) row(i *fleet.Instance, cols layout) string {
-	k := look{width: m.w, zone: cols.cs[1].width, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), dark: m.dark, few: m.few}
+	k := look{width: m.w, zone: cols.cs[1].width, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
 	k.selected = k.at && m.pane == paneTable
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text
@@ -115,30 +115,6 @@ func (m *model) stageLook(s fleet.Stage) (string, theme.Style) {
 	default:
 		return m.th.Glyph("◐", "~"), m.th.Run
 	}
-}
-
-// stageCell is a glyph, a word and, in motion, a thin bar with its number; what
-// failed shows why.
-func (m *model) stageCell(i *fleet.Instance, l *line, width int) {
-	g, st := m.stageLook(i.Stage)
-	from := l.w
-	l.put(st, g+" ")
-	word := i.Stage.String()
-	switch {
-	case i.Stage == fleet.StageReady:
-		l.cell(m.th.Text, word, width-2, false)
-	case i.Stage == fleet.StageFailed, i.Stage == fleet.StageInterrupted:
-		l.cell(st, word+"  "+i.Reason, width-2, false)
-	case i.Stage.Moving() && i.Step.Percent > 0 && width >= 27:
-		l.cell(st, word, width-2-12, false).gap(1)
-		m.bar(l, i.Step.Percent, 6)
-		l.cell(m.th.Dim, fmt.Sprintf("%d%%", i.Step.Percent), 5, true)
-	case i.Stage.Moving() && i.Step.Of > 0 && len(word)+1+len(fmt.Sprintf("%d/%d", i.Step.Index, i.Step.Of)) <= width-2:
-		l.cell(st, fmt.Sprintf("%s %d/%d", word, i.Step.Index, i.Step.Of), width-2, false)
-	default:
-		l.cell(st, word, width-2, false)
-	}
-	l.gap(width - (l.w - from))
 }
 
 // empty says what an empty table means, and the one next key.
