@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,7 +25,7 @@ func (m *model) choices() []choice {
 			return
 		}
 		for _, s := range ss {
-			if len(s.ids) == len(is) && s.ids[0] == is[0].ID { // the same once more
+			if slices.Equal(s.ids, ids(is)) { // the same once more
 				return
 			}
 		}
@@ -35,7 +36,7 @@ func (m *model) choices() []choice {
 	if i, ok := m.rows.current(); ok {
 		add(string(i.ID), []fleet.Instance{i})
 	}
-	shown := m.rows.listed(func(fleet.Instance) bool { return true })
+	shown := m.rows.listed(func(i fleet.Instance) bool { return i.Stage != fleet.StageShuttingDown && i.Stage != fleet.StageGone })
 	add(count(len(shown), "shown instance"), shown)
 	ready := m.rows.every(func(i fleet.Instance) bool { return i.Stage == fleet.StageReady })
 	add(count(len(ready), "ready instance"), ready)
@@ -43,18 +44,48 @@ func (m *model) choices() []choice {
 }
 
 // ask opens a line for a text about instances; Tab goes through the choices.
-func (m *model) ask(verb, text string, done func(m *model, on []fleet.InstanceID, text string) tea.Cmd) *prompt {
-	p := &prompt{in: input(text), changed: func(*model) {}, cancel: func(*model) {}, choices: m.choices(), verb: verb}
+func (m *model) ask(verb string, done func(m *model, on []fleet.InstanceID, text string) tea.Cmd) *prompt {
+	p := &prompt{in: input(""), changed: func(*model) {}, cancel: func(*model) {}, choices: m.choices(), verb: verb, history: m.said[verb]}
 	p.name()
 	p.done = func(m *model) tea.Cmd {
-		said := strings.TrimSpace(p.in.Value())
-		if said == "" || len(p.choices) == 0 {
+		text := strings.TrimSpace(p.in.Value())
+		if text == "" || len(p.choices) == 0 {
 			return m.say("nothing was done")
 		}
-		return done(m, p.choices[p.choice].ids, p.in.Value())
+		m.remember(verb, text)
+		return done(m, p.choices[p.choice].ids, text)
 	}
+	p.facts = func(m *model) string { return m.promptHints(p, "") }
 	m.prompt = p
 	return p
+}
+
+// remembered is how many lines of each kind are offered again.
+const remembered = 50
+
+// remember puts a line before the others of its kind.
+func (m *model) remember(verb, text string) {
+	kept := slices.DeleteFunc(slices.Clone(m.said[verb]), func(s string) bool { return s == text })
+	kept = append([]string{text}, kept...)
+	m.said[verb] = kept[:min(len(kept), remembered)]
+}
+
+// promptHints says what a line wants, and its keys.
+func (m *model) promptHints(p *prompt, wants string) string {
+	parts := []string{}
+	if wants != "" {
+		parts = append(parts, wants)
+	}
+	if p.ghost != "" {
+		parts = append(parts, m.th.Glyph("→", "right")+" completes")
+	}
+	if len(p.choices) > 1 {
+		parts = append(parts, "tab others")
+	}
+	if len(p.history) > 0 {
+		parts = append(parts, m.th.Glyph("↑", "up")+" earlier")
+	}
+	return strings.Join(parts, "  ")
 }
 
 // name says what the line is for.
@@ -96,40 +127,45 @@ func (m *model) recall(n int) tea.Cmd {
 
 // askRun asks for a command.
 func (m *model) askRun() tea.Cmd {
-	p := m.ask("run on", "", func(m *model, on []fleet.InstanceID, line string) tea.Cmd { return m.startRun(on, line) })
+	p := m.ask("run on", func(m *model, on []fleet.InstanceID, line string) tea.Cmd { return m.startRun(on, line) })
 	ctx, face := m.ctx, m.o.Face
 	return func() tea.Msg { return historyMsg{p, face.Commands(ctx)} }
 }
 
 // askUpload asks for what goes where.
 func (m *model) askUpload() tea.Cmd {
-	p := m.ask("upload to", m.said.upload, func(m *model, on []fleet.InstanceID, text string) tea.Cmd {
+	face := m.o.Face
+	p := m.ask("upload to", func(m *model, on []fleet.InstanceID, text string) tea.Cmd {
 		from, to, ok := pair(text)
 		if !ok {
 			return m.say("upload: write what is here and where it goes there, such as: app ~/app")
 		}
-		m.said.upload = text
 		return m.startCopy(on, "upload "+from+" → "+to, func() (*fleet.Run, error) {
-			return m.o.Face.Upload(fleet.UploadRequest{Instances: on, File: fleet.FileSpec{Source: from, Target: to}})
+			return face.Upload(fleet.UploadRequest{Instances: on, File: fleet.FileSpec{Source: atHome(from), Target: to}})
 		})
 	})
-	p.facts = func(*model) string { return "file-or-folder-here path-there" }
+	p.facts = func(m *model) string { return m.promptHints(p, "what-is-here path-there") }
+	p.local = func(text string) (string, bool) { return text, !strings.Contains(text, " ") }
 	return nil
 }
 
 // askFetch asks for what comes from where.
 func (m *model) askFetch() tea.Cmd {
-	p := m.ask("fetch from", m.said.fetch, func(m *model, on []fleet.InstanceID, text string) tea.Cmd {
+	face := m.o.Face
+	p := m.ask("fetch from", func(m *model, on []fleet.InstanceID, text string) tea.Cmd {
 		from, to, ok := pair(text)
 		if !ok {
 			return m.say("fetch: write what is there and a folder here, such as: /var/log/syslog logs")
 		}
-		m.said.fetch = text
 		return m.startCopy(on, "fetch "+from+" → "+to, func() (*fleet.Run, error) {
-			return m.o.Face.Fetch(fleet.FetchRequest{Instances: on, Source: from, Target: to})
+			return face.Fetch(fleet.FetchRequest{Instances: on, Source: from, Target: atHome(to)})
 		})
 	})
-	p.facts = func(*model) string { return "path-there folder-here" }
+	p.facts = func(m *model) string { return m.promptHints(p, "path-there folder-here") }
+	p.local = func(text string) (string, bool) {
+		_, word, ok := strings.Cut(text, " ")
+		return word, ok && !strings.Contains(word, " ")
+	}
 	return nil
 }
 
@@ -167,9 +203,7 @@ func pair(text string) (from, to string, ok bool) {
 
 // askLogs asks for a log: a path, or a unit.
 func (m *model) askLogs() tea.Cmd {
-	p := m.ask("log of", m.said.log, func(m *model, on []fleet.InstanceID, text string) tea.Cmd {
-		m.said.log = text
-		text = strings.TrimSpace(text)
+	p := m.ask("log of", func(m *model, on []fleet.InstanceID, text string) tea.Cmd {
 		q := fleet.FollowRequest{Instances: on, Lines: 100}
 		switch {
 		case strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~"):
@@ -179,7 +213,7 @@ func (m *model) askLogs() tea.Cmd {
 		}
 		return m.follow(q, text)
 	})
-	p.facts = func(*model) string { return "a path, a systemd unit, or journal" }
+	p.facts = func(m *model) string { return m.promptHints(p, "a path, a unit, or journal") }
 	return nil
 }
 
@@ -189,15 +223,18 @@ func (m *model) askForward() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	p := &prompt{label: "forward from " + string(i.ID), in: input(m.said.forward), changed: func(*model) {}, cancel: func(*model) {}}
-	p.facts = func(*model) string { return "port-here:port-there" }
+	p := &prompt{label: "forward from " + string(i.ID), in: input(""), changed: func(*model) {}, cancel: func(*model) {}, history: m.said["forward"]}
+	p.facts = func(m *model) string { return m.promptHints(p, "port-here:port-there, such as 8080:80") }
 	p.done = func(m *model) tea.Cmd {
 		text := strings.TrimSpace(p.in.Value())
+		if text == "" {
+			return m.say("nothing was done")
+		}
+		m.remember("forward", text)
 		local, remote, ok := strings.Cut(text, ":")
 		if !ok {
 			local, remote = "0", text
 		}
-		m.said.forward = text
 		face, q := m.o.Face, fleet.ForwardRequest{Instance: i.ID, Local: local, Remote: remote}
 		return func() tea.Msg {
 			f, err := face.Forward(q)

@@ -56,5 +56,8 @@ func (m *model) promptLine(p *prompt) string {
 		before = m.th.Glyph("…", "~") + ansi.TruncateLeft(before, over+1, "")
 	}
 	l := m.line(m.w).gap(1).put(m.th.Accent, p.label+": ").put(m.th.Text, before).put(m.th.Accent, m.th.Glyph("▏", "_")).put(m.th.Text, after)
+	if p.ghost != "" {
+		l.put(m.th.Dim, p.ghost)
+	}
 	return sides(l, right)
 }

@@ -15,11 +15,10 @@ import (
 func (m *model) onKey(k tea.KeyPressMsg) tea.Cmd {
 	key := k.String()
 	if m.prompt != nil {
-		if a, ok := m.find(atInput, key); ok {
+		if a, ok := m.find(atInput, key); ok && a.enabled(m) {
 			return m.do(a)
 		}
-		m.write(k)
-		return nil
+		return m.write(k)
 	}
 	if m.over != nil && !m.armed && key != "esc" { // typed before the dialog could be read (R3)
 		return nil
@@ -92,8 +91,10 @@ type prompt struct {
 	verb    string   // what is done, before the name of the choice
 	choices []choice // of instances; Tab takes the next
 	choice  int
-	history []string // earlier lines, newest first
-	line    int      // which of them is shown; 0: what was typed
+	local   func(text string) (word string, ok bool) // the part that is a path here, where it is the last
+	ghost   string                                   // what would complete it
+	history []string                                 // earlier lines, newest first
+	line    int                                      // which of them is shown; 0: what was typed
 	typed   string
 }
 
@@ -108,12 +109,13 @@ func input(text string) textinput.Model {
 
 // write puts a key into the input line. Ctrl+V is left to the terminal: the
 // clipboard of this machine is not the person's over SSH.
-func (m *model) write(k tea.KeyPressMsg) {
+func (m *model) write(k tea.KeyPressMsg) tea.Cmd {
 	if k.Mod.Contains(tea.ModCtrl) && k.Code == 'v' {
-		return
+		return nil
 	}
 	m.prompt.in, _ = m.prompt.in.Update(k) // its command blinks, as above
 	m.prompt.changed(m)
+	return m.prompt.seek()
 }
 
 func (m *model) askFilter() {

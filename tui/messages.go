@@ -42,6 +42,10 @@ type (
 		p     *prompt // the line that asked
 		lines []string
 	}
+	completeMsg struct {
+		p          *prompt
+		text, rest string // what had been typed, and what would complete it
+	}
 	textMsg struct {
 		gen         int // the layer that asked: the page opens over it only
 		title, file string

@@ -53,18 +53,15 @@ type model struct {
 	over     overlay // the front one of what lies over the screen, if anything
 	overGen  int     // tells answers and timers of one overlay from another's
 	lastGen  int
-	below    []layer // overlays behind the front one, oldest first
-	armed    bool    // keys of the overlay are taken (300 ms after it opened)
-	said     said    // what was typed last, offered again
+	below    []layer             // overlays behind the front one, oldest first
+	armed    bool                // keys of the overlay are taken (300 ms after it opened)
+	said     map[string][]string // what was typed, by what it was for; newest first
 	forwards []*forward
 	toast    string
 	toastN   int
 	clock    ticks
 	left     chan struct{} // closed when the person leaves
 }
-
-// said is what was typed last in each line.
-type said struct{ upload, fetch, log, forward string }
 
 // layer is an overlay and the number that its answers carry.
 type layer struct {
@@ -73,7 +70,7 @@ type layer struct {
 }
 
 func newModel(ctx context.Context, o Options) *model {
-	m := &model{ctx: ctx, o: o, dirty: true, acts: actions(), left: make(chan struct{}), summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
+	m := &model{ctx: ctx, o: o, dirty: true, acts: actions(), left: make(chan struct{}), said: map[string][]string{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
 	m.rows.init()
 	m.logs.follow = true
 	m.setTheme(o.Theme != "light")
@@ -198,7 +195,7 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.gen).(*runView); ok {
 			return v.take(m, msg)
 		}
-	case shellDoneMsg, historyMsg, textMsg, explainMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
+	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
 		return m.onRemote(msg)
 	case copyMsg:
 		return m.onCopy(msg)
@@ -218,6 +215,10 @@ func (m *model) onRemote(msg tea.Msg) tea.Cmd {
 	case historyMsg:
 		if m.prompt == msg.p {
 			m.prompt.history = msg.lines
+		}
+	case completeMsg:
+		if m.prompt == msg.p && msg.p.in.Value() == msg.text {
+			msg.p.ghost = msg.rest
 		}
 	case textMsg:
 		if msg.gen == m.overGen && m.prompt == nil {

@@ -1,7 +1,11 @@
 package tui
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"os/exec"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -45,6 +49,41 @@ func (m *model) tookPanes(msg panesMsg) tea.Cmd {
 	if len(msg.attach) == 0 {
 		return m.say(count(msg.n, "shell") + " opened in a tmux window")
 	}
-	//nolint:gosec,noctx // the command that shows tmux's session; it owns the terminal until the person leaves it
-	return tea.ExecProcess(exec.Command(msg.attach[0], msg.attach[1:]...), func(err error) tea.Msg { return shellDoneMsg{err} })
+	return tea.Exec(&attachCommand{ctx: m.ctx, args: msg.attach}, func(err error) tea.Msg { return shellDoneMsg{err} })
+}
+
+// attachCommand shows a tmux session: it owns the terminal until the person
+// leaves it, and at least as long as Bubble Tea's screen needs to come back.
+type attachCommand struct {
+	ctx  context.Context
+	args []string
+	in   io.Reader
+	out  io.Writer
+	err  io.Writer
+}
+
+// SetStdin implements tea.ExecCommand.
+func (c *attachCommand) SetStdin(r io.Reader) { c.in = r }
+
+// SetStdout implements tea.ExecCommand.
+func (c *attachCommand) SetStdout(w io.Writer) { c.out = w }
+
+// SetStderr implements tea.ExecCommand.
+func (c *attachCommand) SetStderr(w io.Writer) { c.err = w }
+
+// Run implements tea.ExecCommand.
+func (c *attachCommand) Run() error {
+	over := time.NewTimer(shortest)
+	defer over.Stop()
+	cmd := exec.CommandContext(c.ctx, c.args[0], c.args[1:]...) //nolint:gosec // tmux's own command to show its session
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.in, c.out, c.err
+	err := cmd.Run()
+	if err != nil {
+		err = fmt.Errorf("show the shells: %s: %w", c.args[0], err)
+	}
+	select {
+	case <-over.C:
+	case <-c.ctx.Done():
+	}
+	return err
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"spot-tui/fleet"
 )
@@ -267,14 +266,13 @@ func (r *rows) listed(take func(fleet.Instance) bool) []fleet.Instance {
 	return is
 }
 
-// every gives all instances that are taken, shown or not, by id.
+// every gives all instances that are taken, shown or not, in the order of the table.
 func (r *rows) every(take func(fleet.Instance) bool) []fleet.Instance {
 	var is []fleet.Instance
-	for _, i := range r.all {
+	for _, i := range r.order {
 		if take(*i) {
 			is = append(is, *i)
 		}
 	}
-	slices.SortFunc(is, func(a, b fleet.Instance) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return is
 }
