@@ -91,6 +91,7 @@ func (v *followView) take(m *model, msg tailMsg) tea.Cmd {
 		v.lines = append(v.lines[:0:0], v.lines[drop:]...)
 		v.dropBefore(v.lines[0].Seq)
 	}
+	v.read.shown = len(v.listed)
 	if v.open = msg.open; !v.open && len(msg.lines) == 0 {
 		return nil
 	}
@@ -121,6 +122,7 @@ func (v *followView) relist() {
 			v.listed = append(v.listed, l)
 		}
 	}
+	v.read.shown = len(v.listed)
 }
 
 // oneInstance goes through the instances and all of them.

@@ -108,8 +108,13 @@ func (v *detailsView) page(m *model, w, h int) []string {
 			}
 		}
 		body = append(body, m.line(w).end())
+		if g.name == "Now" && i.Stage != fleet.StageReady { // what one looks for comes first
+			body = append(body, m.trackLines(i.Track, w)...)
+		}
 	}
-	body = append(body, m.trackLines(i.Track, w)...)
+	if i.Stage == fleet.StageReady {
+		body = append(body, m.trackLines(i.Track, w)...)
+	}
 	return m.paged(&v.scrolling, "Details", string(i.ID), body[:len(body)-1], w, h)
 }
 

@@ -50,7 +50,7 @@ func (d *provisionDialog) other(m *model, _, _ string) tea.Cmd {
 
 func (d *provisionDialog) do(m *model) tea.Cmd {
 	face, on, fromStart := m.o.Face, d.on, d.fromStart
-	return tea.Batch(m.home(), func() tea.Msg {
+	return tea.Batch(m.back(), func() tea.Msg {
 		_, err := face.Provision(on, fromStart)
 		return startedMsg{what: "setting up " + count(len(on), "instance"), err: err}
 	})
@@ -108,7 +108,7 @@ func (m *model) trackLines(t *fleet.Track, w int) []string {
 	ls := []string{m.line(w).gap(1).put(m.th.Accent, "Provisioning").end()}
 	for _, s := range t.Steps {
 		g, st := m.stepLook(s.State)
-		l := m.line(w).gap(3).put(st, g+" ").cell(m.th.Text, s.Name, 28, false).gap(1)
+		l := m.line(w).gap(3).put(st, g+" ").cell(m.th.Text, s.Name, 24, false).gap(1).cell(st, string(s.State), 10, false)
 		took := s.Took
 		if s.State == fleet.StepRunning {
 			took = m.now.Sub(s.Began)
@@ -138,8 +138,6 @@ func (m *model) trackLines(t *fleet.Track, w int) []string {
 func (m *model) stepFacts(s fleet.TrackStep) string {
 	var parts []string
 	switch s.State {
-	case fleet.StepSkipped:
-		parts = append(parts, "unchanged")
 	case fleet.StepRunning:
 		if left := s.Deadline.Sub(m.now); left > 0 {
 			parts = append(parts, format.Long(left)+" left")

@@ -36,7 +36,8 @@ func (m *model) drawGroups(gs []fleet.Group, w int) groupPictures {
 // lines of what they wrote.
 func (m *model) groupLines(g fleet.Group, w int, most bool, room int) []string {
 	st := m.th.Warn
-	switch {
+	switch h := g.Hosts[0]; {
+	case h.Err != nil && fleet.KindOf(h.Err) == fleet.KindCanceled:
 	case g.Failed():
 		st = m.th.Bad
 	case most:

@@ -97,11 +97,19 @@ func (v *runView) totals(m *model, w int) string {
 	if copies { // what copies print differs by its nature
 		t.Same, t.Different, same = t.Same+t.Different, 0, "done"
 	}
+	canceled := 0
+	for _, h := range v.snap.Hosts {
+		if h.Err != nil && fleet.KindOf(h.Err) == fleet.KindCanceled {
+			canceled++
+		}
+	}
+	t.Failed -= canceled // they did what they were told
 	add(t.Same, m.th.OK.Bold(true), same)
 	add(t.Different, m.th.Warn, "different")
 	add(t.Failed, m.th.Bad, "failed")
 	add(t.TimedOut, m.th.Bad, "timed out")
 	add(t.Unknown, m.th.Bad, "result unknown")
+	add(canceled, m.th.Warn, "canceled")
 	add(t.Running, m.th.Run, "going on")
 	if copies {
 		v.moved(m, l)

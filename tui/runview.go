@@ -144,6 +144,9 @@ func (v *runView) markOdd(m *model) tea.Cmd {
 			hs = append(hs, g.Hosts...)
 		}
 	}
+	if len(hs) == 0 {
+		return m.say("all ended alike; no mark was changed")
+	}
 	return m.markHosts(hs)
 }
 

@@ -33,6 +33,7 @@ func (v *textView) scroll(n int)      { v.read.scroll(n) }
 func (v *textView) text(i int) string { return v.listed[i] }
 
 func (v *textView) relist() {
+	defer func() { v.read.shown = len(v.listed) }()
 	v.listed = v.lines
 	if !v.read.find.keep || v.read.find.hit == nil {
 		return

@@ -125,7 +125,7 @@ func TestNoWalkChangesAnythingUnconfirmed(t *testing.T) {
 	var steps [][]string
 	for _, k := range []string{
 		"j", "k", "space", "*", "!", "enter", "enter", "d", "n", "D", "D", "left", "right", "q", "esc", "o", "E", "z", "tab", "?", "c", "X", "ctrl+d", "ctrl+u", "ctrl+c",
-		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "u", "f", "p", "P", "F", "S", "=", "ctrl+f", "up", "down", "o", "t", "w", "&", "N", "a", "s", "i", "name", "name", "quiet", "quiet", "facts",
+		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "u", "f", "p", "P", "F", "S", "=", "ctrl+f", "m", "up", "down", "o", "t", "w", "&", "N", "a", "s", "i", "name", "name", "quiet", "quiet", "facts",
 	} {
 		steps = append(steps, []string{k})
 	}
