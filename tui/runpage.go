@@ -86,7 +86,7 @@ func (v *runView) head(m *model, w int) []string {
 }
 
 func (v *runView) totals(m *model, w int) string {
-	t := fleet.Count(v.snap.Hosts)
+	t := v.counts
 	l := m.line(w).gap(3)
 	add := func(n int, st theme.Style, word string) {
 		if n > 0 {
@@ -98,9 +98,9 @@ func (v *runView) totals(m *model, w int) string {
 		t.Same, t.Different, same = t.Same+t.Different, 0, "done"
 	}
 	canceled := 0
-	for _, h := range v.snap.Hosts {
-		if h.Err != nil && fleet.KindOf(h.Err) == fleet.KindCanceled {
-			canceled++
+	for _, g := range v.gs {
+		if g.Hosts[0].Err != nil && fleet.KindOf(g.Hosts[0].Err) == fleet.KindCanceled {
+			canceled += len(g.Hosts)
 		}
 	}
 	t.Failed -= canceled // they did what they were told
@@ -110,7 +110,7 @@ func (v *runView) totals(m *model, w int) string {
 	add(t.TimedOut, m.th.Bad, "timed out")
 	add(t.Unknown, m.th.Bad, "result unknown")
 	add(canceled, m.th.Warn, "canceled")
-	add(t.Running, m.th.Run, "going on")
+	add(len(v.going), m.th.Run, "going on")
 	if copies {
 		v.moved(m, l)
 	}

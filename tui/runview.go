@@ -19,6 +19,7 @@ type runView struct {
 	snap    fleet.RunSnapshot
 	gs      []fleet.Group
 	in      map[fleet.InstanceID]int // the group of each host that has ended
+	counts  fleet.Totals             // how they ended
 	going   []fleet.HostResult       // the hosts that have not, in the run's order
 	err     error
 	stopped bool // all of it was canceled
@@ -83,6 +84,7 @@ func (v *runView) take(m *model, msg runMsg) tea.Cmd {
 				v.in[h.Instance] = n
 			}
 		}
+		v.counts = fleet.Count(msg.snap.Hosts)
 		v.pics = m.drawGroups(v.gs, m.w)
 	}
 	v.snap, v.going = msg.snap, v.going[:0]

@@ -128,6 +128,9 @@ func states() map[string]func(o Options, z size) *model {
 		"provision": with("j", "p"),
 		"fromstart": with("P"),
 		"logs":      with("space", "space", "l", "n", "g", "i", "n", "x", "enter"),
+		"runoutput": with("space", "space", "space", "space", "x", "l", "s", "enter", "enter", "/", "s", "e", "n", "enter"),
+		"logsearch": with("space", "space", "l", "n", "enter", "w", "t", "/", "h", "e", "a", "l", "t", "h"),
+		"moving":    with("j", "j", "enter"),
 		"output":    with("j", "enter", "o"),
 		"forwards":  with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
 		"receipt": func(o Options, z size) *model {
@@ -175,10 +178,10 @@ func TestScreensFitAndAreAsTheyWere(t *testing.T) {
 	}
 }
 
-// The colours of three screens, dark and light: which token stands where.
+// The colours of some screens, dark and light: which token stands where.
 func TestColoursAreAsTheyWere(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"steady", "destroy", "quit"} {
+	for _, name := range []string{"steady", "destroy", "quit", "runwhole", "explain"} {
 		for _, th := range []string{"dark", "light"} {
 			m := states()[name](Options{Theme: th}, size{120, 40})
 			golden(t, fmt.Sprintf("%s-120x40-%s", name, th), m.View().Content)

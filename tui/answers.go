@@ -1,0 +1,96 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// onAnswer takes answers to questions; those of an overlay that was closed are
+// dropped here and nowhere else.
+func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
+	was := m.dirty
+	m.dirty = true
+	switch msg := msg.(type) {
+	case planMsg:
+		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
+			p.take(msg)
+		}
+	case replanMsg:
+		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
+			return p.send(m)
+		}
+	case startedMsg:
+		if msg.err != nil {
+			return m.say(msg.err.Error())
+		}
+		return m.say(msg.what)
+	case runStartedMsg:
+		if v, ok := m.layer(msg.gen).(*runView); ok {
+			return v.started(m, msg)
+		}
+	case runMsg:
+		if v, ok := m.layer(msg.gen).(*runView); ok {
+			return v.take(m, msg)
+		}
+	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
+		return m.onRemote(msg)
+	case copyMsg:
+		return m.onCopy(msg)
+	default:
+		m.dirty = was
+	}
+	return nil
+}
+
+// onRemote takes answers that are about work on instances.
+func (m *model) onRemote(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case shellDoneMsg:
+		if msg.err != nil {
+			return m.say(msg.err.Error())
+		}
+	case historyMsg:
+		if m.prompt == msg.p {
+			m.prompt.history = msg.lines
+		}
+	case completeMsg:
+		if m.prompt == msg.p && msg.p.in.Value() == msg.text {
+			msg.p.ghost = msg.rest
+		}
+	case textMsg:
+		if msg.gen == m.overGen && m.prompt == nil {
+			return m.openOutput(msg)
+		}
+	case explainMsg:
+		if v, ok := m.layer(msg.gen).(*explainView); ok {
+			v.x, v.err, v.have = msg.x, msg.err, true
+		}
+	case followingMsg:
+		if v, ok := m.layer(msg.gen).(*followView); ok {
+			return v.started(m, msg)
+		}
+		if msg.tail != nil { // the page was closed before it began
+			return func() tea.Msg { msg.tail.Close(); return nil }
+		}
+	case tailMsg:
+		if v, ok := m.layer(msg.gen).(*followView); ok {
+			return v.take(m, msg)
+		}
+	case forwardMsg:
+		return m.takeForward(msg)
+	case panesMsg:
+		return m.tookPanes(msg)
+	}
+	return nil
+}
+
+// onCopy sends a text to the clipboard.
+func (m *model) onCopy(msg copyMsg) tea.Cmd {
+	if msg.err != nil {
+		return m.say(msg.err.Error())
+	}
+	what := msg.what
+	if what == "" {
+		what = msg.text
+	}
+	return tea.Batch(tea.SetClipboard(msg.text), m.say("sent to clipboard: "+what))
+}
