@@ -137,6 +137,9 @@ func (m *model) trackLines(t *fleet.Track, w int) []string {
 // stepFacts says what else there is to a step.
 func (m *model) stepFacts(s fleet.TrackStep) string {
 	var parts []string
+	if s.Tries > 1 {
+		parts = append(parts, fmt.Sprintf("%d tries", s.Tries))
+	}
 	switch s.State {
 	case fleet.StepRunning:
 		if left := s.Deadline.Sub(m.now); left > 0 {
@@ -150,9 +153,6 @@ func (m *model) stepFacts(s fleet.TrackStep) string {
 			parts = append(parts, fmt.Sprintf("exit %d", s.Exit))
 		}
 	default:
-	}
-	if s.Tries > 1 {
-		parts = append(parts, fmt.Sprintf("%d tries", s.Tries))
 	}
 	return strings.Join(parts, "  ")
 }

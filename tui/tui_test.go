@@ -129,7 +129,7 @@ func states() map[string]func(o Options, z size) *model {
 		"fromstart": with("P"),
 		"logs":      with("space", "space", "l", "n", "g", "i", "n", "x", "enter"),
 		"runoutput": with("space", "space", "space", "space", "x", "l", "s", "enter", "enter", "/", "s", "e", "n", "enter"),
-		"logsearch": with("space", "space", "l", "n", "enter", "w", "t", "/", "h", "e", "a", "l", "t", "h"),
+		"logsearch": with("space", "space", "l", "n", "enter", "w", "/", "h", "e", "a", "l", "t", "h"),
 		"moving":    with("j", "j", "enter"),
 		"output":    with("j", "enter", "o"),
 		"forwards":  with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
