@@ -16,7 +16,7 @@ func (v *runView) page(m *model, w, h int) []string {
 	if !v.pics.hold(m, w) {
 		v.pics = m.drawGroups(v.gs, w)
 	}
-	title, head := m.rule(runTitle(v.snap.Kind), v.facts(m, w), w), v.head(m, w)
+	title, head := m.rule(runTitle(v.snap.Kind), v.facts(m, w, ""), w), v.head(m, w)
 	if len(v.snap.Hosts) == 0 {
 		return append([]string{title}, head...)
 	}
@@ -28,7 +28,7 @@ func (v *runView) page(m *model, w, h int) []string {
 	segs = append(segs, segment{len(v.going), func(i int) string { return v.goes(m, v.going[i], w) }})
 	ls, from, total := v.window(segs, max(1, h-1))
 	if total > len(ls) {
-		title = m.rule(runTitle(v.snap.Kind), v.facts(m, w)+fmt.Sprintf("  lines %d to %d of %d", from+1, from+len(ls), total), w)
+		title = m.rule(runTitle(v.snap.Kind), v.facts(m, w, fmt.Sprintf("  lines %d to %d of %d", from+1, from+len(ls), total)), w)
 	}
 	if at := v.cursor() - from; at >= 0 && at < len(ls) { // every line begins with a blank
 		ls[at] = m.line(1).put(m.th.Accent, m.th.Glyph("▌", ">")).end() + strings.TrimPrefix(ls[at], " ")
@@ -36,14 +36,16 @@ func (v *runView) page(m *model, w, h int) []string {
 	return append([]string{title}, ls...)
 }
 
-// facts says what runs, how far it is and how long it takes. Of a long command
-// the end leaves first.
-func (v *runView) facts(m *model, w int) string {
+// facts says what runs, how far it is, how long it takes and what else there is
+// to say. Of a long command the end leaves first.
+func (v *runView) facts(m *model, w int, more string) string {
 	rest := "on " + count(len(v.on), "instance")
 	if v.run != nil {
 		rest = fmt.Sprintf("%d of %d done %s %s", v.snap.Done, len(v.snap.Hosts), m.th.Glyph("·", "-"), format.Short(v.took(m)))
 	}
-	return ansi.Truncate(fleet.Clean(v.line), max(10, w-ansi.StringWidth(rest)-40), m.th.Glyph("…", "~")) + "  " + rest
+	rest += more
+	const around = 20 // the title, the rule's ends and blanks
+	return ansi.Truncate(fleet.Clean(v.line), max(10, w-ansi.StringWidth(rest)-around), m.th.Glyph("…", "~")) + "  " + rest
 }
 
 // took is how long the run has taken, or took.
