@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,30 @@ func BenchmarkKey(b *testing.B) {
 	m := open(Options{}, size{200, 60}, many(10000, 0, 0))
 	for b.Loop() {
 		m.onKeyMsg("j")
+		_ = m.View()
+	}
+}
+
+// BenchmarkRun takes in the progress of a run over 200 hosts, half of which have
+// ended, each with an output of its own, and composes the frame.
+func BenchmarkRun(b *testing.B) {
+	hosts := make([]fleet.HostResult, 200)
+	for n := range hosts {
+		hosts[n] = host(n, fleet.HostResult{Done: n < 100, Output: strings.Repeat(fmt.Sprintf("line of host %d\n", n), 1000), Sum: fmt.Sprint(n)})
+	}
+	m, v, r := runOf(size{200, 60}, hosts...)
+	for b.Loop() {
+		v.take(m, runMsg{snap: r.Snapshot()})
+		m.dirty = true
+		_ = m.View()
+	}
+}
+
+// BenchmarkLog takes in 100 lines of a followed log and composes the frame.
+func BenchmarkLog(b *testing.B) {
+	m, v := followed(maxFollowed)
+	for b.Loop() {
+		more(m, v, 100)
 		_ = m.View()
 	}
 }

@@ -49,6 +49,7 @@ func (v *explainView) page(m *model, w, h int) []string {
 		put(m.line(w).gap(3).put(m.th.Run, "looking at EC2, the console and the instance"+m.th.Glyph("…", "...")))
 	default:
 		body = append(body, v.found(m, w)...)
+		body = append(body, m.line(w).end(), v.nextKeys(m).end())
 	}
 	if i, ok := m.rows.all[v.id]; ok {
 		body = append(body, m.line(w).end())
@@ -92,8 +93,32 @@ func (v *explainView) found(m *model, w int) []string {
 			}
 			ls = append(ls, l.put(m.th.Dim, t).end())
 		}
+		if c.Hint == "" || c.Hint == v.x.Hint || c.State == fleet.CheckOK {
+			continue
+		}
+		for _, t := range m.fold(c.Hint, w-28) {
+			ls = append(ls, m.line(w).gap(21).put(m.th.Accent, m.th.Glyph("→ ", "> ")).put(m.th.Text, t).end())
+		}
 	}
 	return ls
+}
+
+// nextKeys names the keys that help from here on.
+func (v *explainView) nextKeys(m *model) *line {
+	l := m.line(m.w).gap(1)
+	i, ok := m.rows.all[v.id]
+	key := func(k, what string) { l.put(m.th.Accent, k).put(m.th.Dim, " "+what).gap(3) }
+	switch {
+	case !ok || i.Stage == fleet.StageGone:
+		return l.put(m.th.Dim, "it has left: n plans another one")
+	case m.o.ReadOnly:
+	case i.Stage == fleet.StageFailed:
+		key("p", "takes up its setup where it failed")
+	case i.State == fleet.StateRunning:
+		key("s", "opens a shell")
+	}
+	key("r", "looks again")
+	return l
 }
 
 func (m *model) checkLook(s fleet.CheckState) (string, theme.Style) {

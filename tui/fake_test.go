@@ -172,7 +172,7 @@ func (f *fakeFace) Explain(_ context.Context, id fleet.InstanceID) (fleet.Explan
 			{What: "instance", State: fleet.CheckOK, Detail: "running"},
 			{What: "status", State: fleet.CheckWarn, Detail: "its status checks have not been made yet: it has just started"},
 			{What: "security group", State: fleet.CheckFail, Detail: "no rule of sg-1 lets your address 81.2.69.142 in to port 22"},
-			{What: "TCP", State: fleet.CheckFail, Detail: "no answer on port 22 within 10s (security group, route or still booting)"},
+			{What: "TCP", State: fleet.CheckFail, Detail: "no answer on port 22 within 10s (security group, route or still booting)", Hint: "wait until it has booted, or mend what stands above"},
 		},
 		Console: "[    0.000000] Linux version 6.8.0-aws (x86_64)\nCloud-init finished at Tue, 24 Nov 2026 03:34:39 +0000.",
 	}, nil
