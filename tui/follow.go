@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -187,7 +186,7 @@ func (v *followView) line(m *model, i, w int) []string {
 	case l.Notice:
 		look = m.th.Warn
 	case v.read.find.has(l.Text):
-		look = m.th.Cost
+		look = m.th.Accent
 	}
 	head := func() *line {
 		out := m.foundMark(&v.read, i, w)
@@ -195,7 +194,7 @@ func (v *followView) line(m *model, i, w int) []string {
 			out.put(m.th.Dim, l.At.Local().Format("15:04:05")).gap(1)
 		}
 		if len(v.on) > 1 && v.only == "" {
-			out.put(m.hostLook(l.Instance), v.nameOf(l.Instance, w)).gap(1)
+			out.put(v.hostLook(m, l.Instance), v.nameOf(l.Instance, w)).gap(1)
 		}
 		return out
 	}
@@ -220,10 +219,8 @@ func (v *followView) nameOf(id fleet.InstanceID, w int) string {
 // short is an id's first characters, as the table shows them where it is narrow.
 func short(id fleet.InstanceID) string { return string(id)[:min(12, len(id))] }
 
-// hostLook gives an instance one of a few colours, always the same.
-func (m *model) hostLook(id fleet.InstanceID) theme.Style {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(id)) // never fails
-	looks := []theme.Style{m.th.Accent, m.th.OK, m.th.Run, m.th.Cost, m.th.Dim}
-	return looks[h.Sum32()%uint32(len(looks))]
+// hostLook gives an instance one of a few colours, always the same on this page.
+func (v *followView) hostLook(m *model, id fleet.InstanceID) theme.Style {
+	looks := []theme.Style{m.th.Accent, m.th.Run, m.th.OK, m.th.Text.Bold(true)}
+	return looks[max(0, slices.Index(v.on, id))%len(looks)]
 }

@@ -95,7 +95,7 @@ func (v *textView) line(m *model, i, w int) []string {
 	head := func() *line { return m.foundMark(&v.read, i, w) }
 	look := m.th.Text
 	if v.read.find.has(v.listed[i]) {
-		look = m.th.Cost
+		look = m.th.Accent
 	}
 	if !v.read.wrap {
 		return []string{head().put(look, v.listed[i]).end()}

@@ -325,7 +325,9 @@ func TestFilters(t *testing.T) {
 
 func TestAResizeStormHurtsNothing(t *testing.T) {
 	t.Parallel()
-	for _, keys := range [][]string{nil, {"n"}, {"D"}, {"q"}, {"?"}, {"enter"}} {
+	for _, keys := range [][]string{
+		nil, {"n"}, {"D"}, {"q"}, {"?"}, {"enter"}, {"*", "x", "s", "l", "o", "w", "enter", "G"}, {"x", "l", "enter", "enter"}, {"*", "u", "a", " ", "b", "enter"}, {"*", "l", "x", "enter", "w", "k"}, {"i"}, {"P"}, {"F", "1", "enter", "ctrl+f"}, {"u", "a"},
+	} {
 		m := open(Options{}, size{120, 40}, steady())
 		press(m, keys...)
 		for w := range 130 {
