@@ -28,7 +28,11 @@ test: ## run the tests (needs Go only)
 race: ## run the tests under the race detector (needs a C compiler)
 # Without those that start and kill hundreds of processes: they are about what
 # is left in the cloud, and the engine in them is the one of the scenarios.
-	CGO_ENABLED=1 go test -race -shuffle=on -parallel 8 -timeout 20m -skip 'Killed|FaultyRegions|CannotSee' ./...
+# On one processor, since Go 1.26 gives every timer of a testing/synctest bubble
+# one race context, and two of its goroutines that meet an expired timer at the
+# same moment break the detector itself (golang/go#78156, mended in Go 1.27).
+# What the detector finds rests on the order of events, not on parallel threads.
+	CGO_ENABLED=1 go test -race -exec 'env GOMAXPROCS=1' -shuffle=on -parallel 8 -timeout 20m -skip 'Killed|FaultyRegions|CannotSee' ./...
 
 .PHONY: lint
 lint: bin/golangci-lint ## check format and style
