@@ -181,6 +181,37 @@ func BenchmarkTrueCold(b *testing.B) {
 	})
 }
 
+// BenchmarkTrueOnce is how long one person waits for the first answer of a host:
+// connect, log in, run `true`.
+func BenchmarkTrueOnce(b *testing.B) {
+	x := newBench(b)
+	b.Run("bare", func(b *testing.B) {
+		for b.Loop() {
+			c := x.bare()
+			if err := bareTrue(c); err != nil {
+				b.Fatal(err)
+			}
+			c.Close()
+		}
+	})
+	b.Run("ours", func(b *testing.B) {
+		t := x.target("i-000")
+		for b.Loop() {
+			c := x.ours()
+			if err := oursTrue(b.Context(), c, t); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			_ = c.Close()
+			b.StartTimer()
+		}
+	})
+	b.Run("ssh", func(b *testing.B) {
+		x.b = b
+		x.program("ssh", "-F", x.config, "h000", "true")
+	})
+}
+
 // BenchmarkTruePooled runs `true` on 200 connections that are open.
 func BenchmarkTruePooled(b *testing.B) {
 	x := newBench(b)
