@@ -172,6 +172,14 @@ func (s *signals) caught() syscall.Signal {
 	return s.got
 }
 
+// interrupted takes a Ctrl+C that came as a key for the signal that it stands for.
+func (s *signals) interrupted() {
+	s.mu.Lock()
+	s.got = syscall.SIGINT
+	s.mu.Unlock()
+	s.end()
+}
+
 func (s *signals) stop() {
 	signal.Stop(s.ch)
 	close(s.done)

@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
 
+	"github.com/muesli/cancelreader"
 	"golang.org/x/term"
 
 	"spot-tui/fleet"
@@ -48,36 +51,75 @@ func (a *app) askPassphrase(ctx context.Context, path string, wrong bool) (strin
 	defer done()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	before, err := term.GetState(int(tty.Fd()))
-	if err != nil {
-		return "", fmt.Errorf("the terminal can't be read: %w", err)
-	}
 	question := "Passphrase for " + fleet.Clean(path) + ": "
 	if wrong {
 		question = "That was not it. " + question
 	}
-	fmt.Fprint(a.env.Stderr, question)
-	type answer struct {
-		secret []byte
-		err    error
-	}
-	typed := make(chan answer, 1)
-	go func() { // a Read of a terminal can't be interrupted; after a signal the process ends
-		b, err := term.ReadPassword(int(tty.Fd()))
-		typed <- answer{b, err}
-	}()
-	select {
-	case t := <-typed:
-		fmt.Fprintln(a.env.Stderr)
-		if t.err == nil && len(t.secret) == 0 {
-			t.err = errNoAnswer
-		}
-		return string(t.secret), t.err
-	case <-ctx.Done():
-		_ = term.Restore(int(tty.Fd()), before) // ReadPassword has switched the echo off
-		fmt.Fprintln(a.env.Stderr)
+	secret, err := askSecret(ctx, tty, a.env.Stderr, question)
+	switch {
+	case errors.Is(err, errInterrupted):
+		a.sig.interrupted()
 		return "", fmt.Errorf("stopped: %w", context.Canceled)
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("stopped: %w", context.Canceled)
+	case err == nil && secret == "" || errors.Is(err, io.EOF):
+		return "", errNoAnswer
 	}
+	return secret, err
+}
+
+// errInterrupted says that a person pressed Ctrl+C at a question.
+var errInterrupted = errors.New("interrupted")
+
+// askSecret reads a line from tty and does not show it. The terminal is as it
+// was when it returns, and nobody reads from it any more: what comes next may
+// ask the terminal questions of its own, and would wait for ever for an answer
+// that a read left behind had taken.
+func askSecret(ctx context.Context, tty *os.File, out io.Writer, question string) (string, error) {
+	in, err := cancelreader.NewReader(tty)
+	if err != nil {
+		return "", fmt.Errorf("the terminal can't be read: %w", err)
+	}
+	defer in.Close()
+	before, err := term.MakeRaw(int(tty.Fd()))
+	if err != nil {
+		return "", fmt.Errorf("the terminal can't be read: %w", err)
+	}
+	defer func() {
+		_ = term.Restore(int(tty.Fd()), before)
+		fmt.Fprintln(out)
+	}()
+	defer context.AfterFunc(ctx, func() { in.Cancel() })()
+	keys := &keyboard{from: in}
+	line := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{keys, out}, "")
+	if w, h, err := term.GetSize(int(tty.Fd())); err == nil && w > 0 {
+		_ = line.SetSize(w, h) // else it takes a line to be 80 wide, and breaks a longer question
+	}
+	secret, err := line.ReadPassword(question)
+	if keys.interrupted {
+		return "", errInterrupted
+	}
+	return secret, err
+}
+
+// keyboard ends at Ctrl+C, which is a character like others in raw mode.
+type keyboard struct {
+	from        io.Reader
+	interrupted bool
+}
+
+// Read implements io.Reader.
+func (k *keyboard) Read(b []byte) (int, error) {
+	n, err := k.from.Read(b)
+	const ctrlC = 3
+	if at := bytes.IndexByte(b[:n], ctrlC); at >= 0 {
+		k.interrupted = true
+		return at, io.EOF
+	}
+	return n, err
 }
 
 // tty is where a person can be asked: our input, or the terminal that the
