@@ -21,7 +21,7 @@ func FuzzKnownHosts(f *testing.F) {
 	key, other := keyLine(signer(1).PublicKey()), keyLine(signer(2).PublicKey())
 	for _, s := range []string{
 		"", "# note", "i-1 " + key, "i-1,i-2 " + key + " comment", "i-2 " + key + "\ni-1 " + other + " verified:after-login\n", "@revoked i-1 " + key + "\ni-1 " + other,
-		"@cert-authority i-1 " + key, knownhosts.HashHostname("i-1") + " " + key + "\n", "|1||", "i-1 ssh-ed25519 AAAA", ecdsaLine, "i-1 " + key + "\r\n\x00\n i-1\t" + other,
+		"@cert-authority i-1 " + key, knownhosts.HashHostname("i-1") + " " + key + "\n", "|1||", "i-1 ssh-ed25519 AAAA", ecdsaLine, ",# " + key, "i-1,@revoked " + key, "i-1 " + key + "\r\n\x00\n i-1\t" + other,
 	} {
 		f.Add(s)
 	}

@@ -57,9 +57,13 @@ func parsePin(line string) (p pin, ok bool, err error) {
 		return pin{}, false, fmt.Errorf("the line says %s and holds a %s key", f[1], key.Type())
 	}
 	for _, n := range strings.Split(f[0], ",") {
-		if n != "" {
-			p.names = append(p.names, n)
+		switch {
+		case n == "":
+			continue
+		case n[0] == '#' || n[0] == '@': // written first on a line, it would be a comment or a marker
+			return pin{}, false, fmt.Errorf("%q is no name of a host", n)
 		}
+		p.names = append(p.names, n)
 	}
 	if len(p.names) == 0 {
 		return pin{}, false, fmt.Errorf("it names no host")
