@@ -10,16 +10,25 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"spot-tui/fleet"
 )
 
 // shellServer runs commands by this machine's sh, tar and sha256sum, with a
-// folder of its own as home.
+// folder of its own as home. What still runs there when the test is over is
+// waited for: it writes into a folder that is about to be removed.
 func shellServer(t *testing.T, home string, tamper func(line string)) *server {
 	t.Helper()
-	return newServer(nil, func(s *served) uint32 {
+	var running sync.RWMutex // read while a command runs
+	over := false
+	v := newServer(nil, func(s *served) uint32 {
+		running.RLock()
+		defer running.RUnlock()
+		if over {
+			return 255
+		}
 		tamper(s.line)
 		cmd := exec.Command("sh", "-c", s.line)
 		cmd.Dir, cmd.Env = home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
@@ -30,6 +39,13 @@ func shellServer(t *testing.T, home string, tamper func(line string)) *server {
 		_, _ = s.Stderr().Write(errs.Bytes())
 		return uint32(cmd.ProcessState.ExitCode())
 	})
+	t.Cleanup(func() {
+		v.cut()
+		running.Lock()
+		defer running.Unlock()
+		over = true
+	})
+	return v
 }
 
 func untampered(string) {}
