@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -79,6 +81,18 @@ func jump(ctx context.Context, c net.Conn, config *xssh.ServerConfig, dial func(
 	}
 }
 
+// failure is why a connection failed, as sshd tells it: by the system's words
+// alone, without the address that the client asked for (OpenSSH,
+// channels.c: strerror of the connect).
+func failure(err error) string {
+	var no syscall.Errno
+	if errors.As(err, &no) {
+		words := no.Error()
+		return strings.ToUpper(words[:1]) + words[1:]
+	}
+	return err.Error()
+}
+
 func forward(ctx context.Context, nc xssh.NewChannel, dial func(context.Context, string, string) (net.Conn, error)) {
 	var to forwardTarget
 	if err := xssh.Unmarshal(nc.ExtraData(), &to); err != nil {
@@ -88,7 +102,7 @@ func forward(ctx context.Context, nc xssh.NewChannel, dial func(context.Context,
 	addr := net.JoinHostPort(to.Host, strconv.FormatUint(uint64(to.Port), 10))
 	far, err := dial(ctx, "tcp", addr)
 	if err != nil {
-		_ = nc.Reject(xssh.ConnectionFailed, err.Error())
+		_ = nc.Reject(xssh.ConnectionFailed, failure(err))
 		return
 	}
 	defer far.Close()
