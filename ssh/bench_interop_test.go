@@ -251,14 +251,14 @@ func BenchmarkUploadSmall(b *testing.B) {
 	for n := range 5000 {
 		write(b, filepath.Join(src, fmt.Sprintf("d%02d", n%50), fmt.Sprintf("f%04d", n)), strings.Repeat(fmt.Sprintf("line %d of a small file\n", n), 40), 0o600)
 	}
-	x.uploads(src, "cd "+fleet.Quote(src)+" && tar -cf - . | ssh -F "+x.config+" h000 'mkdir -p up && tar -xf - -C up'", "tar-ssh")
+	x.uploads(src, "cd "+fleet.Quote(src)+" && tar -cf - . | ssh -F "+x.config+" h000 'mkdir -p "+x.home+"/up && tar -xf - -C "+x.home+"/up'", "tar-ssh")
 }
 
 func BenchmarkUploadLarge(b *testing.B) {
 	x := newBench(b)
 	src := filepath.Join(b.TempDir(), "blob")
 	write(b, src, noise(200_000_000), 0o600)
-	x.uploads(src, "cat "+fleet.Quote(src)+" | ssh -F "+x.config+" h000 'cat > blob'", "cat-ssh")
+	x.uploads(src, "cat "+fleet.Quote(src)+" | ssh -F "+x.config+" h000 'cat > "+x.home+"/blob'", "cat-ssh")
 }
 
 func (x *bench) uploads(src, pipe, pipeName string) {
@@ -297,7 +297,7 @@ func (x *bench) uploads(src, pipe, pipeName string) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				r, err := c.Upload(b.Context(), t, fleet.Upload{Bundle: p, Target: "ours"})
+				r, err := c.Upload(b.Context(), t, fleet.Upload{Bundle: p, Target: filepath.Join(x.home, "ours")})
 				if err != nil || r.Same || r.Bytes != total {
 					b.Fatalf("%+v %v", r, err)
 				}
@@ -312,13 +312,15 @@ func (x *bench) uploads(src, pipe, pipeName string) {
 	run("ours-pooled", ours(true))
 	run("ours-cold", ours(false))
 	run(pipeName, shell(pipe))
-	run("scp", shell("scp -q -r -F "+x.config+" "+fleet.Quote(src)+" h000:scp"))
+	run("scp", shell("scp -q -r -F "+x.config+" "+fleet.Quote(src)+" h000:"+x.home+"/scp"))
 	if _, err := exec.LookPath("rsync"); err == nil {
-		run("rsync", shell("rsync -a -e 'ssh -F "+x.config+"' "+fleet.Quote(src)+" h000:rsync"))
+		run("rsync", shell("rsync -a -e 'ssh -F "+x.config+"' "+fleet.Quote(src)+" h000:"+x.home+"/rsync"))
 	}
 }
 
-// clear empties the host's home.
+// clear empties the folder of the host that all write to, so that each time all is
+// new: to replace a large file makes ext4 write it to the disk first. A login by
+// sshd starts in the user's own home, whatever HOME says, hence the whole paths.
 func (x *bench) clear(b *testing.B) {
 	b.Helper()
 	all, err := os.ReadDir(x.home)

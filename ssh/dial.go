@@ -28,15 +28,13 @@ type wire struct {
 	// that is asked for a moment later would wait for its answer for ever if its
 	// request could still be sent.
 	over atomic.Bool
-
-	reads int // so far; of the one reader
 }
 
-// promptReads is how many reads of a connection are acknowledged at once: those
-// of the login and of the first session's start. In them sshd sends small
-// packets in a row, and holds each until the one before is acknowledged
-// (Nagle), which the kernel here delays by 40 ms.
-const promptReads = 64
+// promptBelow is the size of a read whose bytes are acknowledged at once. In the
+// login, and where a session starts or ends, sshd sends small packets in a row,
+// and holds each until the one before is acknowledged (Nagle), which the kernel
+// here delays by 40 ms. Where much comes at a time, nothing is held.
+const promptBelow = 1 << 10
 
 func (w *wire) Close() error {
 	w.closed.Store(true)
@@ -51,7 +49,7 @@ func (w *wire) note(err error) {
 
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
-	if w.reads++; w.reads <= promptReads {
+	if n < promptBelow {
 		prompt(w.Conn)
 	}
 	w.got.Add(int64(n))

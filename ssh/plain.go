@@ -25,7 +25,7 @@ func (b *bundle) plain(ctx context.Context, tell func(done int64)) (*packing, er
 	return &packing{Reader: r, result: b.summed, stop: func() { f.Close() }}, nil
 }
 
-// sumOnce starts to make the file's sum.
+// sumOnce starts to make the file's sum, unless that has been done.
 func (b *bundle) sumOnce() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -76,11 +76,18 @@ type upload struct {
 	owner    string
 	progress func(done, total int64)
 	temp     string // the single file's name until it is verified
+	got      string // the host's sum of it, in hex
 }
 
 func (u *upload) do(ctx context.Context) (fleet.UploadResult, error) {
 	files, size := u.b.Size()
 	res := fleet.UploadResult{Files: files, Bytes: size}
+	if u.b.asItIs() {
+		// It is needed in any case, and while the connection is made there is time.
+		if err := u.b.sumOnce(); err != nil {
+			return fleet.UploadResult{}, err
+		}
+	}
 	same, p, err := u.same(ctx)
 	if err != nil {
 		return fleet.UploadResult{}, err
@@ -187,12 +194,14 @@ func (u *upload) send(ctx context.Context) (packed, error) {
 	}
 	// A reader's error ends the command on the host, so that it never takes a part
 	// for the whole.
-	err = u.remote(ctx, u.owner != "", script, args, s, io.Discard, func() { u.progress(0, total) })
+	var said tail
+	err = u.remote(ctx, u.owner != "", script, args, s, &said, func() { u.progress(0, total) })
 	if err != nil {
 		cancel()
 		s.stop()
 		return packed{}, err
 	}
+	u.got, _, _ = strings.Cut(string(said.b), " ")
 	return s.result(ctx)
 }
 
@@ -209,34 +218,41 @@ func (u *upload) parts() int64 {
 
 // settle has the host check what it got, and gives it modes, owner and place.
 func (u *upload) settle(ctx context.Context, p packed) error {
-	if !u.b.tree.single {
-		if err := u.dress(ctx); err != nil || len(p.sums) == 0 {
-			return err
-		}
-	}
-	script, in := checkFolderScript, io.Reader(bytes.NewReader(p.sums))
-	args := []string{u.target(), u.record(), fleet.Quote(u.content(p))}
 	if u.b.tree.single {
-		e := u.b.tree.entries[0]
-		mode := e.info.Mode()
-		if u.u.Mode != 0 {
-			mode = u.u.Mode
-		}
-		script, in = checkFileScript, nil
-		args = append(args, u.kind(), fleet.Quote(u.temp), strconv.FormatInt(e.info.Size(), 10), p.sum, octal(mode), fleet.Quote(u.owner), fleet.Quote(e.name))
+		return u.place(ctx, p)
+	}
+	if err := u.dress(ctx); err != nil || len(p.sums) == 0 {
+		return err
 	}
 	answers := &firstFailure{}
-	err := u.remote(ctx, u.owner != "", script, args, in, answers, nil)
-	if name := answers.name; name != "" {
-		if u.b.tree.single {
-			name = u.b.tree.entries[0].name
-		}
-		return &reachError{
-			kind: fleet.KindInternal, words: fmt.Sprintf("%s is not on the host what it is here: its checksum differs", fleet.Clean(name)),
-			hint: "something on the host changes it, or the disk is damaged; upload again",
-		}
+	err := u.remote(ctx, u.owner != "", checkFolderScript, []string{u.target(), u.record(), fleet.Quote(u.content(p))}, bytes.NewReader(p.sums), answers, nil)
+	if answers.name != "" {
+		return differs(answers.name)
 	}
 	return err
+}
+
+// place puts a single file in its place, if the host's sum is ours.
+func (u *upload) place(ctx context.Context, p packed) error {
+	e := u.b.tree.entries[0]
+	args := []string{u.target(), u.record(), fleet.Quote(u.content(p)), u.kind(), fleet.Quote(u.temp)}
+	if u.got != p.sum {
+		_ = u.remote(ctx, u.owner != "", dropFileScript, args, nil, io.Discard, nil) // that it is damaged is what counts
+		return differs(e.name)
+	}
+	mode := e.info.Mode()
+	if u.u.Mode != 0 {
+		mode = u.u.Mode
+	}
+	return u.remote(ctx, u.owner != "", placeFileScript, append(args, octal(mode), fleet.Quote(u.owner), fleet.Quote(e.name)), nil, io.Discard, nil)
+}
+
+// differs says that a file is not on the host what it is here.
+func differs(name string) error {
+	return &reachError{
+		kind: fleet.KindInternal, words: fmt.Sprintf("%s is not on the host what it is here: its checksum differs", fleet.Clean(name)),
+		hint: "something on the host changes it, or the disk is damaged; upload again",
+	}
 }
 
 func octal(m fs.FileMode) string { return fmt.Sprintf("%04o", remoteMode(m)) }

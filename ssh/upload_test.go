@@ -31,7 +31,7 @@ func shellServer(t *testing.T, home string, tamper func(line string)) *server {
 		}
 		tamper(s.line)
 		cmd := exec.Command("sh", "-c", s.line)
-		cmd.Dir, cmd.Env = home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
+		cmd.Dir, cmd.Env = home, []string{"HOME=" + home, "PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH")}
 		var out, errs bytes.Buffer
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = s, &out, &errs
 		_ = cmd.Run()
@@ -121,11 +121,10 @@ func TestUploadThatWentWrong(t *testing.T) {
 				_ = os.Remove(filepath.Join(home, "t/a/b: x"))
 			}
 		}},
-		"single file damaged": {target: "t", single: true, kind: fleet.KindInternal, want: "b: x is not", tamper: func(home, line string) {
-			if strings.Contains(line, "chmod") {
-				m, _ := filepath.Glob(filepath.Join(home, ".spot-tui-*"))
-				_ = os.WriteFile(m[0], []byte("rotten"), 0o600)
-			}
+		"single file damaged": {target: "t", single: true, kind: fleet.KindInternal, want: "b: x is not", tamper: func(home, _ string) {
+			// What writes there writes something else.
+			_ = os.MkdirAll(filepath.Join(home, "bin"), 0o755)
+			_ = os.WriteFile(filepath.Join(home, "bin/cat"), []byte("#!/bin/sh\nexec tr f r\n"), 0o755)
 		}},
 		"target is below a file": {target: "taken/x", kind: fleet.KindInternal, want: "taken", tamper: func(home, _ string) {
 			_ = os.WriteFile(filepath.Join(home, "taken"), nil, 0o600)
