@@ -36,7 +36,7 @@ func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
 func actions() []action {
 	var as []action
 	for _, part := range [][]action{
-		fleetActions(), dialogActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), inputActions(), moveActions(), globalActions(),
+		fleetActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), inputActions(), moveActions(), globalActions(),
 	} {
 		as = append(as, part...)
 	}
@@ -80,9 +80,11 @@ func fleetActions() []action {
 		{id: "forward", keys: []string{"F"}, title: "forward", help: "have a port of the row's instance here", footer: 12, changes: true, off: needRow, run: (*model).askForward},
 		{id: "forwards", keys: []string{"ctrl+f"}, title: "forwards", help: "the forwarded ports, and to close them", run: (*model).openForwards},
 		{id: "panes", keys: []string{"S"}, title: "shells", help: "a shell on each of the marks, in tmux panes", footer: 13, changes: true, off: needRow, run: (*model).openPanes},
-		{id: "filter", keys: []string{"/"}, title: "filter", help: "show only rows that match: text, field:value, !not", footer: 6, off: needRows, run: act((*model).askFilter)},
+		{id: "filter", keys: []string{"/"}, title: "filter", help: "show only rows that match: text, field:value, age>2h, !not, a or b, /regex/", footer: 6, off: needRows, run: act((*model).askFilter)},
 		{id: "mark", keys: []string{"space"}, title: "mark", help: "mark the row and go down", footer: 14, off: needRow, run: act(func(m *model) { m.rows.mark() })},
 		{id: "markall", keys: []string{"*"}, title: "mark all", help: "mark every shown row", footer: 15, off: needRow, run: act(func(m *model) { m.rows.markShown() })},
+		{id: "range", keys: []string{"v"}, title: "range", help: "begin a range at the row; once more marks all up to the row", off: needRow, run: (*model).markRange},
+		{id: "menu", keys: []string{"a"}, title: "actions", help: "what can be done with the marks or the row", footer: 16, off: needRow, run: (*model).openMenu},
 		{id: "invert", keys: []string{"!"}, title: "invert marks", help: "marked becomes unmarked and the other way round", off: needRow, run: act(func(m *model) { m.rows.invert() })},
 		{id: "problems", keys: []string{"E"}, title: "problems", help: "only interrupted and failed rows, or all again", footer: 18, off: needRows, run: act(func(m *model) { m.rows.problems = !m.rows.problems; m.rows.refilter() })},
 		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the next column: stage, zone, age, price", footer: 19, off: needRows, run: act((*model).nextSort)},
@@ -127,6 +129,24 @@ func dialogActions() []action {
 	}
 }
 
+// choiceActions are the keys of the lists of actions.
+func choiceActions() []action {
+	to := func(n int) func(*model) tea.Cmd {
+		return on(func(v *paletteView, _ *model) tea.Cmd { v.move(n); return nil })
+	}
+	menu := func(n int) func(*model) tea.Cmd {
+		return on(func(v *menuView, _ *model) tea.Cmd { v.move(n); return nil })
+	}
+	return []action{
+		{id: "paletterun", place: atPalette, keys: []string{"enter"}, title: "do it", help: "what its key would do", footer: 1, run: on((*paletteView).run)},
+		{id: "paletteup", place: atPalette, keys: []string{"up"}, title: "choose", help: "the action before", footer: 2, run: to(-1)},
+		{id: "palettedown", place: atPalette, keys: []string{"down"}, title: "choose", help: "the next action", run: to(1)},
+		{id: "menurun", place: atMenu, keys: []string{"enter"}, title: "do it", help: "what its key would do, which works here too", footer: 1, run: on((*menuView).run)},
+		{id: "menuup", place: atMenu, keys: []string{"up", "k"}, title: "choose", help: "the action before", footer: 2, run: menu(-1)},
+		{id: "menudown", place: atMenu, keys: []string{"down", "j"}, title: "choose", help: "the next action", run: menu(1)},
+	}
+}
+
 // inputActions are the keys of an input line; all others write into it.
 func inputActions() []action {
 	return []action{
@@ -168,6 +188,7 @@ func moveActions() []action {
 func globalActions() []action {
 	as := []action{
 		{id: "back", keys: []string{"esc"}, title: "back", help: "peels one layer: input, dialog, log, marks, filter", run: (*model).peel},
+		{id: "palette", keys: []string{":"}, title: "commands", help: "find an action by its words", off: inDialog, run: (*model).openPalette},
 		{id: "help", keys: []string{"?"}, title: "help", help: "the keys that work here, then all others", run: (*model).help},
 		{id: "interrupt", keys: []string{"ctrl+c"}, title: "stop", help: "stop the run in front, else the quit panel; once more leaves", run: (*model).interrupt},
 		{id: "redraw", keys: []string{"ctrl+l"}, title: "redraw", help: "draw the screen anew", run: func(*model) tea.Cmd { return tea.ClearScreen }},
@@ -181,7 +202,7 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atDetails, atExplain, atPlan, atLaunch, atDestroy, atProvision, atRun, atFollow, atForwards, atCopy, atText, atQuit, atReceipt, atHelp, atInput}
+	return []place{atFleet, moving, everywhere, atDetails, atExplain, atPlan, atLaunch, atDestroy, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atQuit, atReceipt, atHelp, atInput}
 }
 
 // KeysPage gives docs/keys.md, made from the registry.

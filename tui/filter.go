@@ -1,62 +1,29 @@
 package tui
 
 import (
-	"strings"
+	"time"
 
 	"spot-tui/fleet"
 )
 
-// filter is what was typed after /: words that must all match; field:value
-// looks at one field, !word must not match.
+// filter is what was typed after /, in the language of the verbs' --filter
+// (fleet.ParseFilter). While a mistake stands in it, the last one that could be
+// read goes on.
 type filter struct {
-	text  string
-	terms []term
+	text string
+	read fleet.Filter
+	err  error // what is wrong with the text
 }
 
-type term struct {
-	field, value string
-	not          bool
-}
-
-func parseFilter(text string) filter {
-	f := filter{text: text}
-	for _, w := range strings.Fields(strings.ToLower(text)) {
-		t := term{value: w}
-		if v, ok := strings.CutPrefix(t.value, "!"); ok {
-			t.not, t.value = true, v
-		}
-		if field, v, ok := strings.Cut(t.value, ":"); ok {
-			t.field, t.value = field, v
-		}
-		if t.value != "" {
-			f.terms = append(f.terms, t)
-		}
+// write reads a text, and keeps what was read before where that fails.
+func (f filter) write(text string) filter {
+	read, err := fleet.ParseFilter(text)
+	if err != nil {
+		return filter{text, f.read, err}
 	}
-	return f
+	return filter{text: text, read: read}
 }
 
-func (f filter) match(i *fleet.Instance) bool {
-	for _, t := range f.terms {
-		if t.match(i) == t.not {
-			return false
-		}
-	}
-	return true
-}
-
-func (t term) match(i *fleet.Instance) bool {
-	for name, v := range fields(i) {
-		if (t.field == "" || strings.HasPrefix(name, t.field)) && strings.Contains(strings.ToLower(v), t.value) {
-			return true
-		}
-	}
-	return false
-}
-
-// fields are what a filter can look at.
-func fields(i *fleet.Instance) map[string]string {
-	return map[string]string{
-		"id": string(i.ID), "region": string(i.Region), "zone": string(i.Zone), "type": string(i.Type), "state": string(i.State),
-		"stage": i.Stage.String(), "reason": i.Reason, "ip": i.PublicIP + " " + i.PrivateIP, "launch": string(i.Launch), "owner": i.Owner, "arch": i.Arch,
-	}
+func (f filter) match(i *fleet.Instance, now time.Time) bool {
+	return f.read.Empty() || f.read.Match(*i, now)
 }

@@ -47,7 +47,8 @@ func (m *model) promptLine(p *prompt) string {
 	right := m.line(m.w).put(m.th.Dim, "enter does it, esc does not ")
 	room := m.w - ansi.StringWidth(p.label) - 6
 	if p.facts != nil {
-		right = m.line(m.w).put(m.th.Dim, p.facts(m)+" ")
+		most := max(30, m.w-ansi.StringWidth(p.label+p.in.Value())-7) // cut rather than left out
+		right = m.line(most).put(m.th.Dim, p.facts(m)+" ")
 	}
 	if ansi.StringWidth(before+after)+right.w+1 <= room {
 		room -= right.w + 1

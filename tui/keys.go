@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -45,6 +46,8 @@ func (m *model) peel() tea.Cmd {
 		return m.back()
 	case m.pane == paneLog:
 		m.pane = paneTable
+	case m.rows.anchor != "":
+		m.rows.anchor = ""
 	case len(m.rows.marks) > 0:
 		clear(m.rows.marks)
 	case m.rows.filter.text != "" || m.rows.problems:
@@ -121,17 +124,48 @@ func (m *model) write(k tea.KeyPressMsg) tea.Cmd {
 func (m *model) askFilter() {
 	before := m.rows.filter
 	apply := func(m *model) {
-		m.rows.filter = parseFilter(m.prompt.in.Value())
+		m.rows.filter = m.rows.filter.write(m.prompt.in.Value())
 		m.rows.refilter()
 	}
 	m.prompt = &prompt{
 		label: "filter", in: input(before.text), changed: apply,
-		done:   func(*model) tea.Cmd { return nil },
+		done: func(m *model) tea.Cmd {
+			err := m.rows.filter.err
+			if err == nil {
+				return nil
+			}
+			m.rows.filter = before
+			m.rows.refilter()
+			return m.say(err.Error())
+		},
 		cancel: func(m *model) { m.rows.filter = before; m.rows.refilter() },
 		facts: func(m *model) string {
+			if err := m.rows.filter.err; err != nil {
+				return cause(err)
+			}
 			return fmt.Sprintf("%d of %d shown; enter keeps it, esc does not", len(m.rows.shown), len(m.rows.all))
 		},
 	}
+}
+
+// cause is what is wrong, without what was tried: that stands beside it.
+func cause(err error) string {
+	var e *fleet.Error
+	if errors.As(err, &e) && e.Err != nil {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// markRange begins a range of marks at the cursor, or ends it there.
+func (m *model) markRange() tea.Cmd {
+	from := m.rows.anchor
+	m.rows.anchor = ""
+	if from != "" && m.rows.between(from, m.rows.at) > 0 {
+		return nil
+	}
+	m.rows.anchor = m.rows.at
+	return nil
 }
 
 func ids(is []fleet.Instance) []fleet.InstanceID {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	"spot-tui/fleet"
 )
@@ -16,7 +17,9 @@ type rows struct {
 	at       fleet.InstanceID // the cursor; "" while there is no row
 	top      int              // first visible row
 	filter   filter
-	problems bool // only rows that need a look
+	problems bool             // only rows that need a look
+	now      time.Time        // of the newest batch; for ages
+	anchor   fleet.InstanceID // where a range of marks begins; "" if none is begun
 	sortBy   sortKey
 	counting bool                       // some shown row's text changes with the time
 	drawn    map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
@@ -56,7 +59,7 @@ func (r *rows) remove(id fleet.InstanceID) {
 
 // settle sorts and filters once, after a batch.
 func (r *rows) settle() {
-	if !r.changed {
+	if !r.changed && r.filter.read.Empty() { // a filter may be about ages
 		return
 	}
 	if r.unsorted {
@@ -72,7 +75,7 @@ func (r *rows) refilter() {
 	was := r.index()
 	r.shown, r.counting = r.shown[:0], false
 	for _, i := range r.order {
-		if r.problems && !problem(i) || !r.filter.match(i) {
+		if r.problems && !problem(i) || !r.filter.match(i, r.now) {
 			continue
 		}
 		r.shown = append(r.shown, i)
@@ -205,4 +208,19 @@ func (r *rows) every(take func(fleet.Instance) bool) []fleet.Instance {
 		}
 	}
 	return is
+}
+
+// between marks every shown row from one instance to another, and says how many.
+func (r *rows) between(from, to fleet.InstanceID) int {
+	at := func(id fleet.InstanceID) int {
+		return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == id })
+	}
+	a, b := at(from), at(to)
+	if a < 0 || b < 0 {
+		return 0
+	}
+	for _, i := range r.shown[min(a, b) : max(a, b)+1] {
+		r.marks[i.ID] = true
+	}
+	return max(a, b) - min(a, b) + 1
 }

@@ -24,6 +24,9 @@ func (m *model) table(h int) []string {
 	if n := len(m.rows.marks); n > 0 {
 		facts += fmt.Sprintf(" %s %d marked", m.th.Glyph("·", "-"), n)
 	}
+	if m.rows.anchor != "" {
+		facts += " " + m.th.Glyph("·", "-") + " range from " + string(m.rows.anchor)
+	}
 	facts += " " + m.th.Glyph("·", "-") + " " + m.rows.sortBy.String()
 	if len(m.rows.all) == 0 {
 		return append([]string{m.rule("Fleet", "", m.w)}, fit(m.empty(), h+1, m.w)...)
@@ -85,6 +88,9 @@ func (m *model) row(i *fleet.Instance, cols layout) string {
 	for _, c := range cols.cs {
 		c.cell(m, i, l, c.width)
 		l.gap(cols.gap)
+	}
+	if k.selected {
+		l.gap(m.w) // to the edge
 	}
 	text := l.end()
 	m.rows.drawn[i.ID] = drawn{k, text}

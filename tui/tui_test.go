@@ -108,6 +108,10 @@ func states() map[string]func(o Options, z size) *model {
 		"steady":  with(),
 		"marked":  with("space", "space"),
 		"filter":  with("/", "e", "u", "-"),
+		"mistake": with("/", "z", "o", "n", ":", "x"),
+		"range":   with("j", "v", "j", "j"),
+		"palette": with(":", "s", "e", "t"),
+		"menu":    with("space", "space", "a", "down"),
 		"command": with("x", "u", "p"),
 		"destroy": with("space", "space", "D", "right", "right", "s", "e", "n"),
 		"one":     with("D"),
@@ -314,8 +318,8 @@ func TestReadOnlyRefuses(t *testing.T) {
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	m := open(Options{}, size{120, 40}, steady())
-	for text, want := range map[string]int{"": 12, "us-west": 4, "zone:us-east-1d": 1, "stage:ready": 8, "!stage:ready": 4, "ready us-west": 4, "nothing-like-it": 0} {
-		m.rows.filter = parseFilter(text)
+	for text, want := range map[string]int{"": 12, "us-west": 4, "zone:us-east-1d": 1, "stage:ready": 8, "!stage:ready": 4, "ready us-west": 4, "nothing-like-it": 0, "zone:us-east-1d or us-west": 5, "price>0 ready": 8, "age<1s": 0, "/^us-(east|west)/ !ready": 1} {
+		m.rows.filter = filter{}.write(text)
 		m.rows.refilter()
 		if len(m.rows.shown) != want {
 			t.Errorf("%q shows %d, want %d", text, len(m.rows.shown), want)
