@@ -87,14 +87,16 @@ func fleetActions() []action {
 		{id: "menu", keys: []string{"a"}, title: "actions", help: "what can be done with the marks or the row", footer: 16, off: needRow, run: (*model).openMenu},
 		{id: "invert", keys: []string{"!"}, title: "invert marks", help: "marked becomes unmarked and the other way round", off: needRow, run: act(func(m *model) { m.rows.invert() })},
 		{id: "problems", keys: []string{"E"}, title: "problems", help: "only interrupted and failed rows, or all again", footer: 18, off: needRows, run: act(func(m *model) { m.rows.problems = !m.rows.problems; m.rows.refilter() })},
-		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the next column: stage, zone, age, price", footer: 19, off: needRows, run: act((*model).nextSort)},
+		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the column under the cursor; once more reverses", footer: 19, off: needRows, run: act((*model).sort)},
+		{id: "columnleft", keys: []string{"left"}, title: "column", help: "the column cursor to the left", footer: 20, off: needRows, run: act(func(m *model) { m.toColumn(-1) })},
+		{id: "columnright", keys: []string{"right"}, title: "column", help: "the column cursor to the right; a column that had no room is shown", off: needRows, run: act(func(m *model) { m.toColumn(1) })},
 		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 17, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
 		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 16, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
-		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 20, run: (*model).refresh},
-		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 21, run: (*model).toggleFreeze},
-		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 22, run: act(func(m *model) { m.pane = 1 - m.pane })},
-		{id: "logsize", keys: []string{"="}, title: "log size", help: "the log normal, large or closed", footer: 23, run: act(func(m *model) { m.logSize = (m.logSize + 1) % logSizes })},
-		{id: "quit", keys: []string{"q"}, title: "quit", help: "what keeps running and what it costs, then leave", footer: 24, run: (*model).quit},
+		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 21, run: (*model).refresh},
+		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 22, run: (*model).toggleFreeze},
+		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 23, run: act(func(m *model) { m.pane = 1 - m.pane })},
+		{id: "logsize", keys: []string{"="}, title: "log size", help: "the log normal, large or closed", footer: 24, run: act(func(m *model) { m.logSize = (m.logSize + 1) % logSizes })},
+		{id: "quit", keys: []string{"q"}, title: "quit", help: "what keeps running and what it costs, then leave", footer: 25, run: (*model).quit},
 	}
 	for i := range as {
 		as[i].place = atFleet

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	"spot-tui/fleet"
 
@@ -15,8 +16,15 @@ type column struct {
 	width int
 	drop  int
 	right bool
+	order order
 	cell  func(m *model, i *fleet.Instance, l *line, width int)
 }
+
+// The heads that the code asks for by name.
+const (
+	zoneHead  = "ZONE"
+	stageHead = "STAGE"
+)
 
 // columns lists all columns from left to right.
 func columns() []column {
@@ -26,29 +34,29 @@ func columns() []column {
 	plain := func(m *model) theme.Style { return m.th.Text }
 	dim := func(m *model) theme.Style { return m.th.Dim }
 	return []column{
-		{head: "INSTANCE", width: 19, cell: func(m *model, i *fleet.Instance, l *line, w int) {
+		{head: "INSTANCE", width: 19, order: byText(func(i *fleet.Instance) fleet.InstanceID { return i.ID }), cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			l.cell(m.th.Text, string(i.ID)[:min(len(i.ID), w)], w, false) // its first characters, without a sign that takes one of them
 		}},
-		{head: "ZONE", width: 15, cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
-		{head: "TYPE", width: 12, drop: 2, cell: text(plain, func(i *fleet.Instance) string { return string(i.Type) })},
-		{head: "STAGE", width: 29, cell: (*model).stageCell},
-		{head: "AGE", width: 5, right: true, cell: func(m *model, i *fleet.Instance, l *line, w int) {
+		{head: zoneHead, width: 15, order: byText(func(i *fleet.Instance) fleet.Zone { return i.Zone }), cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
+		{head: "TYPE", width: 12, drop: 2, order: byText(func(i *fleet.Instance) fleet.InstanceType { return i.Type }), cell: text(plain, func(i *fleet.Instance) string { return string(i.Type) })},
+		{head: stageHead, width: 29, order: byStage(), cell: (*model).stageCell},
+		{head: "AGE", width: 5, right: true, order: byAge(), cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			l.cell(m.th.Dim, m.age(i), w, true)
 		}},
-		{head: "$/H", width: 7, right: true, cell: func(m *model, i *fleet.Instance, l *line, w int) {
+		{head: "$/H", width: 7, right: true, order: byPrice(), cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			price := "?"
 			if i.Price.Known {
 				price = fmt.Sprintf("%.4f", i.Price.USD)
 			}
 			l.cell(m.th.Cost, price, w, true)
 		}},
-		{head: "ADDRESS", width: 15, drop: 1, cell: text(dim, func(i *fleet.Instance) string { return i.PublicIP })},
-		{head: "PRIVATE", width: 15, drop: 3, cell: text(dim, func(i *fleet.Instance) string { return i.PrivateIP })},
-		{head: "LAUNCH", width: 12, drop: 4, cell: text(dim, func(i *fleet.Instance) string { return string(i.Launch) })},
-		{head: "IMAGE", width: 21, drop: 5, cell: text(dim, func(i *fleet.Instance) string { return i.Image })},
-		{head: "SPOT REQUEST", width: 14, drop: 6, cell: text(dim, func(i *fleet.Instance) string { return i.SpotRequest })},
-		{head: "SUBNET", width: 24, drop: 8, cell: text(dim, func(i *fleet.Instance) string { return i.Subnet })},
-		{head: "ARCH", width: 6, drop: 7, cell: text(dim, func(i *fleet.Instance) string { return i.Arch })},
+		{head: "ADDRESS", width: 15, drop: 1, order: byAddress(func(i *fleet.Instance) string { return i.PublicIP }), cell: text(dim, func(i *fleet.Instance) string { return i.PublicIP })},
+		{head: "PRIVATE", width: 15, drop: 3, order: byAddress(func(i *fleet.Instance) string { return i.PrivateIP }), cell: text(dim, func(i *fleet.Instance) string { return i.PrivateIP })},
+		{head: "LAUNCH", width: 12, drop: 4, order: byText(func(i *fleet.Instance) fleet.LaunchID { return i.Launch }), cell: text(dim, func(i *fleet.Instance) string { return string(i.Launch) })},
+		{head: "IMAGE", width: 21, drop: 5, order: byText(func(i *fleet.Instance) string { return i.Image }), cell: text(dim, func(i *fleet.Instance) string { return i.Image })},
+		{head: "SPOT REQUEST", width: 14, drop: 6, order: byText(func(i *fleet.Instance) string { return i.SpotRequest }), cell: text(dim, func(i *fleet.Instance) string { return i.SpotRequest })},
+		{head: "SUBNET", width: 24, drop: 8, order: byText(func(i *fleet.Instance) string { return i.Subnet }), cell: text(dim, func(i *fleet.Instance) string { return i.Subnet })},
+		{head: "ARCH", width: 6, drop: 7, order: byText(func(i *fleet.Instance) string { return i.Arch }), cell: text(dim, func(i *fleet.Instance) string { return i.Arch })},
 	}
 }
 
@@ -66,8 +74,12 @@ func (m *model) fitting(width int) layout {
 	for _, r := range m.regions {
 		zone = max(zone, len(r.Region)+1) // a zone is its region and a letter
 	}
+	brought := false // the cursor is on a column that could leave
 	for i := range cs {
-		if cs[i].head == "ZONE" {
+		if cs[i].head == m.rows.column {
+			brought, cs[i].drop = cs[i].drop > 0, 0
+		}
+		if cs[i].head == zoneHead {
 			cs[i].width = min(16, zone)
 		}
 	}
@@ -95,15 +107,20 @@ func (m *model) fitting(width int) layout {
 		switch {
 		case total() > width && cs[i].head == "INSTANCE":
 			cs[i].width = 12 // the id's first characters are unique enough to the eye
-		case total() > width && cs[i].head == "STAGE":
+		case total() > width && cs[i].head == stageHead:
 			cs[i].width = max(14, cs[i].width-(total()-width))
 		}
+	}
+	if brought && total() > width { // the zone leaves for the column that the cursor is on
+		cs = slices.DeleteFunc(cs, func(c column) bool { return c.head == zoneHead })
+		i := slices.IndexFunc(cs, func(c column) bool { return c.head == m.rows.column })
+		cs[i].width = max(5, cs[i].width-max(0, total()-width))
 	}
 	if gap = 2; total() > width {
 		gap = 1
 	}
 	for i := range cs {
-		if cs[i].head == "STAGE" {
+		if cs[i].head == stageHead {
 			cs[i].width += min(30, max(0, width-total()))
 		}
 	}

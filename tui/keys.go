@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,10 +177,28 @@ func ids(is []fleet.Instance) []fleet.InstanceID {
 	return out
 }
 
-func (m *model) nextSort() {
-	m.rows.sortBy = (m.rows.sortBy + 1) % sortKeys
-	m.rows.unsorted, m.rows.changed = true, true
-	m.rows.settle()
+// sort sorts by the column under the cursor; once more reverses.
+func (m *model) sort() {
+	r := &m.rows
+	if r.sortBy.head == r.column {
+		r.sortBy.reverse = !r.sortBy.reverse
+	} else {
+		for _, c := range columns() {
+			if c.head == r.column {
+				r.sortBy = sorting{head: c.head, order: c.order}
+			}
+		}
+	}
+	r.unsorted, r.changed = true, true
+	r.settle()
+}
+
+// toColumn moves the column cursor. A column that had to leave comes back while
+// the cursor is on it.
+func (m *model) toColumn(n int) {
+	cs := columns()
+	at := slices.IndexFunc(cs, func(c column) bool { return c.head == m.rows.column })
+	m.rows.column = cs[min(max(0, at+n), len(cs)-1)].head
 }
 
 func (m *model) refresh() tea.Cmd {

@@ -20,7 +20,8 @@ type rows struct {
 	problems bool             // only rows that need a look
 	now      time.Time        // of the newest batch; for ages
 	anchor   fleet.InstanceID // where a range of marks begins; "" if none is begun
-	sortBy   sortKey
+	sortBy   sorting
+	column   string                     // the head of the one under the column cursor
 	counting bool                       // some shown row's text changes with the time
 	drawn    map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
 	unsorted bool
@@ -28,6 +29,7 @@ type rows struct {
 }
 
 func (r *rows) init() {
+	r.sortBy, r.column = sorting{head: stageHead, order: byStage()}, stageHead
 	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
 }
 

@@ -34,7 +34,14 @@ func (m *model) table(h int) []string {
 	cols := m.fitting(m.w)
 	head := m.line(m.w).gap(3)
 	for _, c := range cols.cs {
-		head.cell(m.th.Dim, c.head, c.width, c.right).gap(cols.gap)
+		st, text := m.th.Dim, c.head
+		if c.head == m.rows.sortBy.head {
+			text += m.sortSign()
+		}
+		if c.head == m.rows.column {
+			st = m.th.Accent
+		}
+		head.cell(st, text, c.width, c.right).gap(cols.gap)
 	}
 	ls := []string{m.rule("Fleet", facts, m.w), head.end()}
 	if len(m.rows.drawn) > 4*h { // of rows that have scrolled away
@@ -49,10 +56,19 @@ func (m *model) table(h int) []string {
 	return fit(ls, h+2, m.w)
 }
 
+// sortSign shows in a head which way its column is sorted.
+func (m *model) sortSign() string {
+	if m.rows.sortBy.reverse {
+		return m.th.Glyph("▴", "^")
+	}
+	return m.th.Glyph("▾", "v")
+}
+
 // look is all that a row's picture depends on beside its instance.
 type look struct {
 	width              int
-	zone               int // the zone's column grows with the regions
+	zone               int    // the zone's column grows with the regions
+	column             string // the one under the cursor is always shown
 	selected, at, mark bool
 	age, step          string
 	dark, few          bool
@@ -67,7 +83,7 @@ type drawn struct {
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
 func (m *model) row(i *fleet.Instance, cols layout) string {
-	k := look{width: m.w, zone: cols.cs[1].width, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
+	k := look{width: m.w, zone: cols.cs[1].width, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
 	k.selected = k.at && m.pane == paneTable
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text

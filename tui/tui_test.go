@@ -111,6 +111,7 @@ func states() map[string]func(o Options, z size) *model {
 		"mistake": with("/", "z", "o", "n", ":", "x"),
 		"range":   with("j", "v", "j", "j"),
 		"palette": with(":", "s", "e", "t"),
+		"column":  with("right", "right", "right", "right", "right", "right", "right", "right", "o", "o"),
 		"menu":    with("space", "space", "a", "down"),
 		"command": with("x", "u", "p"),
 		"destroy": with("space", "space", "D", "right", "right", "s", "e", "n"),
