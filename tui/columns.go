@@ -22,6 +22,7 @@ type column struct {
 
 // The heads that the code asks for by name.
 const (
+	idHead    = "INSTANCE"
 	zoneHead  = "ZONE"
 	stageHead = "STAGE"
 )
@@ -34,7 +35,7 @@ func columns() []column {
 	plain := func(m *model) theme.Style { return m.th.Text }
 	dim := func(m *model) theme.Style { return m.th.Dim }
 	return []column{
-		{head: "INSTANCE", width: 19, order: byText(func(i *fleet.Instance) fleet.InstanceID { return i.ID }), cell: func(m *model, i *fleet.Instance, l *line, w int) {
+		{head: idHead, width: 19, order: byText(func(i *fleet.Instance) fleet.InstanceID { return i.ID }), cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			l.cell(m.th.Text, string(i.ID)[:min(len(i.ID), w)], w, false) // its first characters, without a sign that takes one of them
 		}},
 		{head: zoneHead, width: 15, order: byText(func(i *fleet.Instance) fleet.Zone { return i.Zone }), cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
@@ -66,63 +67,68 @@ type layout struct {
 	gap int
 }
 
+// total is how wide the table is.
+func (l layout) total() int {
+	n := 3 + l.gap
+	for _, c := range l.cs {
+		n += c.width + l.gap
+	}
+	return n
+}
+
+// of gives a column by its head; nil where it has left.
+func (l layout) of(head string) *column {
+	i := slices.IndexFunc(l.cs, func(c column) bool { return c.head == head })
+	if i < 0 {
+		return nil
+	}
+	return &l.cs[i]
+}
+
+// without drops the columns of a head.
+func (l *layout) without(head string) {
+	l.cs = slices.DeleteFunc(l.cs, func(c column) bool { return c.head == head })
+}
+
 // fitting gives the columns that fit, the stage as wide as is left over, two
 // blanks between them where no column has to leave for it.
 func (m *model) fitting(width int) layout {
-	cs := columns()
+	l := layout{columns(), 1}
 	zone := 10
 	for _, r := range m.regions {
 		zone = max(zone, len(r.Region)+1) // a zone is its region and a letter
 	}
-	brought := false // the cursor is on a column that could leave
-	for i := range cs {
-		if cs[i].head == m.rows.column {
-			brought, cs[i].drop = cs[i].drop > 0, 0
-		}
-		if cs[i].head == zoneHead {
-			cs[i].width = min(16, zone)
-		}
+	l.of(zoneHead).width = min(16, zone)
+	mine := l.of(m.rows.column)
+	brought := mine.drop > 0 // the cursor is on a column that could leave
+	mine.drop = 0
+	l.narrow(width)
+	if brought && l.total() > width { // the zone leaves for the column that the cursor is on
+		l.without(zoneHead)
+		c := l.of(m.rows.column)
+		c.width = max(5, c.width-max(0, l.total()-width))
 	}
-	gap := 1
-	total := func() int {
-		n := 3 + gap
-		for _, c := range cs {
-			n += c.width + gap
-		}
-		return n
+	if l.gap = 2; l.total() > width {
+		l.gap = 1
 	}
-	for total() > width {
-		worst := -1
-		for i, c := range cs {
-			if c.drop > 0 && (worst < 0 || c.drop > cs[worst].drop) {
-				worst = i
-			}
-		}
-		if worst < 0 {
+	l.of(stageHead).width += min(30, max(0, width-l.total()))
+	return l
+}
+
+// narrow makes the table narrower while it is wider than width: columns leave,
+// the first with the highest drop; then the id and the stage are cut.
+func (l *layout) narrow(width int) {
+	for l.total() > width {
+		worst := slices.MaxFunc(l.cs, func(a, b column) int { return a.drop - b.drop })
+		if worst.drop == 0 {
 			break
 		}
-		cs = append(cs[:worst], cs[worst+1:]...)
+		l.without(worst.head)
 	}
-	for i := range cs {
-		switch {
-		case total() > width && cs[i].head == "INSTANCE":
-			cs[i].width = 12 // the id's first characters are unique enough to the eye
-		case total() > width && cs[i].head == stageHead:
-			cs[i].width = max(14, cs[i].width-(total()-width))
-		}
+	if l.total() > width {
+		l.of(idHead).width = 12 // its first characters are unique enough to the eye
 	}
-	if brought && total() > width { // the zone leaves for the column that the cursor is on
-		cs = slices.DeleteFunc(cs, func(c column) bool { return c.head == zoneHead })
-		i := slices.IndexFunc(cs, func(c column) bool { return c.head == m.rows.column })
-		cs[i].width = max(5, cs[i].width-max(0, total()-width))
+	if stage := l.of(stageHead); l.total() > width {
+		stage.width = max(14, stage.width-(l.total()-width))
 	}
-	if gap = 2; total() > width {
-		gap = 1
-	}
-	for i := range cs {
-		if cs[i].head == stageHead {
-			cs[i].width += min(30, max(0, width-total()))
-		}
-	}
-	return layout{cs, gap}
 }
