@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spot-tui/fleet"
+	"spot-tui/tui/theme"
 )
 
 // flags are those that every verb has.
@@ -22,6 +23,8 @@ type flags struct {
 	anyOwner bool
 	logLevel string
 	demo     string
+	theme    string
+	ascii    bool
 }
 
 // app is one run of the program.
@@ -62,6 +65,8 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f.BoolVarP(&a.flags.yes, "yes", "y", false, "do it without asking")
 	f.BoolVar(&a.flags.readOnly, "read-only", false, "refuse everything that changes AWS or an instance")
 	f.BoolVar(&a.flags.plain, "plain", false, "plain lines: no colour, no full screen")
+	f.StringVar(&a.flags.theme, "theme", "", "the screen's theme, instead of the config's: auto, dark, light, high-contrast or mono")
+	f.BoolVar(&a.flags.ascii, "ascii", false, "draw the screen with ASCII only")
 	f.BoolVar(&a.flags.anyOwner, "any-owner", false, "also steer a fleet of another owner")
 	f.StringVar(&a.flags.logLevel, "log-level", "", "level of the log file: debug, info, warn or error (default info; SPOT_DEBUG=1: debug)")
 	f.StringVar(&a.flags.demo, "demo", "", "use a simulated cloud inside the program: empty, running, or a scenario file")
@@ -72,6 +77,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 		a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
+	completeWords(c, "theme", theme.Names()...)
 	completeWords(c, "demo", "empty", "running")
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c

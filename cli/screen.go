@@ -15,6 +15,9 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	if a.flags.json || a.flags.plain || !isTerminal(a.env.Stdout) || !isTerminal(a.env.Stdin) {
 		return usage("the full screen needs a terminal; `spot-tui help` lists the verbs for scripts")
 	}
+	if _, err := a.themeName(""); err != nil {
+		return err
+	}
 	s, err := a.open(need{provision: true, empty: true, screen: true})
 	if err != nil {
 		return err
@@ -22,9 +25,13 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	defer s.shut()
 	s.engine.Start()
 	ui := s.file.UI()
+	look, err := a.themeName(ui.Theme)
+	if err != nil {
+		return err
+	}
 	x, err := tui.Run(c.Context(), tui.Options{
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
-		NoColor: a.env.Getenv("NO_COLOR") != "" || ui.Theme == "mono", ASCII: ui.ASCII, Theme: ui.Theme,
+		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
 		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
 			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
 		},

@@ -87,7 +87,7 @@ func keys() []key {
 		{"aws", "instance_profile", kString, `""`, false, "Instance profile that the instances get, by name or ARN; empty for none."},
 		{"aws", "poll", kDuration, `"2s"`, false, "How often a region is asked for its instances while anything moves; 1s to 5m."},
 		{"aws", "poll_idle", kDuration, `"10s"`, false, "The same while nothing moves; 1s to 5m, and no shorter than poll."},
-		{"ui", "theme", kString, `"auto"`, false, "auto, dark, light or mono."},
+		{"ui", "theme", kString, `"auto"`, false, "auto, dark, light, high-contrast or mono; auto and high-contrast follow the terminal's background."},
 		{"ui", "ascii", kBool, "false", false, "Draw with ASCII only."},
 		{"ui", "mouse", kBool, "true", false, "Use the mouse; with false the terminal keeps it for selecting text."},
 	}

@@ -13,7 +13,7 @@ import (
 
 // UI is how the screen should look.
 type UI struct {
-	Theme string // auto, dark, light or mono
+	Theme string // auto, dark, light, high-contrast or mono
 	ASCII bool
 	Mouse bool
 }

@@ -149,7 +149,7 @@ func TestSingleMistakes(t *testing.T) {
 		{`image = "al2023"`, "[network]\nssh_from = \"203.0.113.7\"", `did you mean "203.0.113.7/32"?`},
 		{`image = "al2023"`, "[disk]\nroot_gib = 20000", "20000 is out of range"},
 		{`image = "al2023"`, "[ui]\ntheme = \"drak\"", `did you mean "dark"`},
-		{`image = "al2023"`, "[ui]\ntheme = \"solarized\"", "use one of auto, dark, light, mono"},
+		{`image = "al2023"`, "[ui]\ntheme = \"solarized\"", "use one of auto, dark, light, high-contrast, mono"},
 		{`image = "al2023"`, "[ui]\nascii = \"yes\"", `must be true or false, not "yes"`},
 		{`image = "al2023"`, "[aws]\nprotected_accounts = [\"123\"]", "aws.protected_accounts[0]: \"123\" is no account id"},
 		{`image = "al2023"`, "[aws]\nprofile = 2026-01-01", "must be a string, not a date"},

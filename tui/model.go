@@ -5,7 +5,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/theme"
@@ -28,7 +27,7 @@ type model struct {
 	w, h  int
 	th    theme.Theme
 	dark  bool
-	few   bool // the terminal has 256 colours or fewer
+	few   depth // how many colours the terminal has
 	now   time.Time
 	dirty bool
 	frame string
@@ -77,26 +76,9 @@ func newModel(ctx context.Context, o Options) *model {
 	return m
 }
 
-func (m *model) setTheme(dark bool) {
-	m.dark = dark
-	t := theme.Dark()
-	if !dark {
-		t = theme.Light()
-	}
-	if m.few {
-		t = t.In256()
-	}
-	m.th = theme.New(t, m.o.NoColor || m.o.Theme == "mono", m.o.ASCII)
-	m.dirty = true
-}
-
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.waitFeed(0)}
-	if m.o.Theme == "auto" || m.o.Theme == "" {
-		cmds = append(cmds, tea.RequestBackgroundColor)
-	}
-	return tea.Batch(cmds...)
+	return tea.Batch(m.waitFeed(0), m.askBackground())
 }
 
 // frameTime is the least time between two batches: more would be work that
@@ -140,11 +122,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h, m.dirty = msg.Width, msg.Height, true
 	case tea.BackgroundColorMsg:
-		if m.o.Theme == "auto" || m.o.Theme == "" {
+		if m.o.followsBackground() && msg.IsDark() != m.dark {
 			m.setTheme(msg.IsDark())
 		}
+	case tea.FocusMsg: // a terminal changes its colours with the time of day while one looks elsewhere
+		return m, m.askBackground()
 	case tea.ColorProfileMsg:
-		m.few = msg.Profile < colorprofile.TrueColor
+		m.few = depthOf(msg.Profile)
 		m.setTheme(m.dark)
 	case tea.KeyPressMsg:
 		m.dirty = true
@@ -188,6 +172,7 @@ func (m *model) View() tea.View {
 	}
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
+	v.ReportFocus = true
 	v.WindowTitle = "spot-tui " + string(m.o.Name)
 	return v
 }

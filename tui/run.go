@@ -24,7 +24,7 @@ type Options struct {
 	ReadOnly bool
 	NoColor  bool
 	ASCII    bool
-	Theme    string // auto, dark, light or mono
+	Theme    string // auto, dark, light, high-contrast or mono
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
 	Panes  func(ctx context.Context, titles, lines []string) (attach []string, err error)

@@ -71,7 +71,8 @@ type look struct {
 	column             string // the one under the cursor is always shown
 	selected, at, mark bool
 	age, step          string
-	dark, few          bool
+	dark               bool
+	few                depth
 }
 
 // drawn is a row's picture and what it was made for.

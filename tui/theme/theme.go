@@ -36,26 +36,10 @@ func Light() Tokens {
 	}
 }
 
-// In256 gives the palette for terminals of 256 colours, in numbers of xterm's
-// own: where the nearest colour to a token would be another one (a grey with a
-// hint of blue becomes teal, the selection a loud blue) it has been picked by hand.
-func (t Tokens) In256() Tokens {
-	if t.Background == Dark().Background {
-		return Tokens{
-			Background: "234", Text: "253", Dim: "248", Line: "238", Accent: "79", Cost: "179",
-			OK: "107", Run: "74", Warn: "215", Bad: "210", Gone: "247", Selection: "236",
-		}
-	}
-	return Tokens{
-		Background: "231", Text: "234", Dim: "240", Line: "250", Accent: "23", Cost: "58",
-		OK: "22", Run: "25", Warn: "94", Bad: "124", Gone: "241", Selection: "254",
-	}
-}
-
 // New builds the styles. mono leaves all colour out; weight and glyphs stay.
 func New(t Tokens, mono, ascii bool) Theme {
 	var selection color.Color
-	if !mono {
+	if !mono && t.Selection != "" {
 		selection = lipgloss.Color(t.Selection)
 	}
 	s := func(token string) Style {

@@ -44,19 +44,51 @@ func xterm(n int) (r, g, b int) {
 }
 
 // Whatever carries meaning has a contrast of 4.5 on the background and on the
-// selection.
+// selection, in the high-contrast theme one of 7.
 func TestContrast(t *testing.T) {
 	t.Parallel()
-	for name, p := range map[string]Tokens{"dark": Dark(), "light": Light(), "dark 256": Dark().In256(), "light 256": Light().In256()} {
-		for what, hex := range map[string]string{
-			"text": p.Text, "dim": p.Dim, "accent": p.Accent, "cost": p.Cost, "ok": p.OK, "run": p.Run, "warn": p.Warn, "bad": p.Bad, "gone": p.Gone,
-		} {
-			for where, bg := range map[string]string{"background": p.Background, "selection": p.Selection} {
-				a, b := luminance(t, hex), luminance(t, bg)
-				if c := (max(a, b) + 0.05) / (min(a, b) + 0.05); c < 4.5 {
-					t.Errorf("%s: %s on the %s has a contrast of %.2f", name, what, where, c)
-				}
+	for _, c := range []struct {
+		name  string
+		p     Tokens
+		least float64
+	}{
+		{"dark", Dark(), 4.5},
+		{"light", Light(), 4.5},
+		{"dark high-contrast", DarkContrast(), 7},
+		{"light high-contrast", LightContrast(), 7},
+	} {
+		contrast(t, c.name, c.p, c.least)
+		contrast(t, c.name+" in 256 colours", c.p.In256(), c.least)
+	}
+}
+
+func contrast(t *testing.T, name string, p Tokens, least float64) {
+	t.Helper()
+	for what, hex := range map[string]string{
+		"text": p.Text, "dim": p.Dim, "accent": p.Accent, "cost": p.Cost, "ok": p.OK, "run": p.Run, "warn": p.Warn, "bad": p.Bad, "gone": p.Gone,
+	} {
+		for where, bg := range map[string]string{"background": p.Background, "selection": p.Selection} {
+			a, b := luminance(t, hex), luminance(t, bg)
+			if c := (max(a, b) + 0.05) / (min(a, b) + 0.05); c < least {
+				t.Errorf("%s: %s on the %s has a contrast of %.2f", name, what, where, c)
 			}
+		}
+	}
+}
+
+// In 16 colours the text is the terminal's own, and each state another colour.
+func TestIn16(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Tokens{Dark().In16(), Light().In16(), DarkContrast().In16(), LightContrast().In16()} {
+		seen := map[string]bool{}
+		for _, n := range []string{p.Accent, p.Cost, p.OK, p.Run, p.Warn, p.Bad} {
+			if v, err := strconv.Atoi(n); err != nil || v < 1 || v > 15 || seen[n] {
+				t.Errorf("%q is no colour of 16, or is used twice", n)
+			}
+			seen[n] = true
+		}
+		if got := New(p, false, false).Text.Render("x", true); got != "x" {
+			t.Errorf("the text has a colour: %q", got)
 		}
 	}
 }
