@@ -60,6 +60,9 @@ type model struct {
 	toastN   int
 	clock    ticks
 	left     chan struct{} // closed when the person leaves
+	kept     View          // as it was last written
+	keeps    int           // how often that was asked for
+	keeper   *keeper
 }
 
 // layer is an overlay and the number that its answers carry.
@@ -73,6 +76,8 @@ func newModel(ctx context.Context, o Options) *model {
 	m.rows.init()
 	m.logs.follow = true
 	m.setTheme(o.Theme != "light")
+	m.keeper = &keeper{save: o.SaveView}
+	m.restore(o.View)
 	return m
 }
 
@@ -132,7 +137,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.setTheme(m.dark)
 	case tea.KeyPressMsg:
 		m.dirty = true
-		return m, m.onKey(msg)
+		cmd := m.onKey(msg)
+		if keep := m.keep(); keep != nil { // a batch of one would be another command to the tests and to Bubble Tea
+			cmd = tea.Batch(cmd, keep)
+		}
+		return m, cmd
 	case tea.PasteMsg:
 		m.dirty = true
 		m.onPaste(msg.Content)

@@ -27,9 +27,12 @@ type Options struct {
 	Theme    string // auto, dark, light, high-contrast or mono
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
-	Panes  func(ctx context.Context, titles, lines []string) (attach []string, err error)
-	Input  io.Reader
-	Output io.Writer
+	Panes func(ctx context.Context, titles, lines []string) (attach []string, err error)
+	// View is how the screen begins, SaveView keeps it (I/O; nil: it is not kept).
+	View     View
+	SaveView func(View) error
+	Input    io.Reader
+	Output   io.Writer
 }
 
 // Exit is what is left to say after the screen has closed.
