@@ -1,17 +1,20 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"spot-tui/config"
 	"spot-tui/tui"
 )
 
 // jsonKey is one action of the full screen and the keys that do it.
 type jsonKey struct {
 	Place string   `json:"place"` // the screen or dialog in which the keys work
+	Name  string   `json:"name"`  // what [keys] in the config calls it
 	Keys  []string `json:"keys"`
 	What  string   `json:"what"`
 	Risk  string   `json:"risk"` // "safe", "costs money" or "destroys"
@@ -23,7 +26,7 @@ func (a *app) keysCmd() *cobra.Command {
 		Short: "List every key of the full screen",
 		Args:  cobra.NoArgs,
 		RunE: a.verb(func(*cobra.Command, []string) error {
-			keys := readKeys(tui.KeysPage())
+			keys := a.boundKeys()
 			if a.flags.json {
 				a.printResult(result{Keys: keys})
 				return nil
@@ -34,30 +37,34 @@ func (a *app) keysCmd() *cobra.Command {
 	}
 }
 
-// readKeys reads the rows of the page that the screen makes of its own table of
-// actions, so that there is one source of it.
-func readKeys(page string) []jsonKey {
+// keyedActions is what a config may give other keys to.
+func keyedActions() config.Actions {
+	return config.Actions{Names: tui.ActionNames(), Check: func(keys map[string][]string) map[string]string { return tui.CheckBindings(keys) }}
+}
+
+// boundKeys lists every key, with those of the config where there is one. A
+// config with a mistake must not keep anyone from looking up a name for it.
+func (a *app) boundKeys() []jsonKey {
+	var own tui.Bindings
+	if path, err := config.Find(a.flags.config, a.env.Getenv); err == nil {
+		f, err := config.LoadFor(path, keyedActions())
+		if err != nil {
+			fmt.Fprintln(a.env.Stderr, "spot-tui: warning: the config can't be used, so these are the keys without it; `spot-tui validate` says why")
+		} else {
+			own = f.Keys()
+		}
+	}
 	var keys []jsonKey
-	place := ""
-	for line := range strings.Lines(page) {
-		line = strings.TrimRight(line, "\n")
-		if head, ok := strings.CutPrefix(line, "## "); ok {
-			place = head
-		}
-		if !strings.HasPrefix(line, "| `") {
-			continue
-		}
-		words, rest, _ := strings.Cut(strings.TrimPrefix(line, "| "), "` | ")
-		what, risk, _ := strings.Cut(strings.TrimSuffix(rest, " |"), " | ")
-		keys = append(keys, jsonKey{Place: place, Keys: strings.Split(strings.Trim(words, "`"), "` `"), What: what, Risk: risk})
+	for _, r := range tui.KeyTable(own) {
+		keys = append(keys, jsonKey{Place: r.Place, Name: r.Name, Keys: r.Keys, What: r.What, Risk: r.Risk})
 	}
 	return keys
 }
 
 func (a *app) printKeys(keys []jsonKey) {
-	wide := 0
+	wide, names := 0, 0
 	for _, k := range keys {
-		wide = max(wide, len([]rune(strings.Join(k.Keys, " "))))
+		wide, names = max(wide, len([]rune(strings.Join(k.Keys, " ")))), max(names, len(k.Name))
 	}
 	for i, k := range keys {
 		if i == 0 || keys[i-1].Place != k.Place {
@@ -71,6 +78,6 @@ func (a *app) printKeys(keys []jsonKey) {
 		if !slices.Contains([]string{"", "safe"}, k.Risk) {
 			risk = " (" + k.Risk + ")"
 		}
-		a.printf("  %s%s  %s%s\n", words, strings.Repeat(" ", wide-len([]rune(words))), k.What, risk)
+		a.printf("  %s%s  %-*s  %s%s\n", words, strings.Repeat(" ", wide-len([]rune(words))), names, k.Name, k.What, risk)
 	}
 }

@@ -64,3 +64,24 @@ func TestManualPage(t *testing.T) {
 		}
 	}
 }
+
+// A person's own keys are listed in their place, and validate refuses what can't
+// be one, with its line.
+func TestOwnKeys(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.setup("keyed", "# details = [\"Enter\", \"d\", \"F3\"]", "details = \"F3\"")
+	if out := p.must(0, "keys").stdout; !strings.Contains(out, "  F3 ") || strings.Contains(out, "Enter d") {
+		t.Errorf("the own key is not listed:\n%s", out)
+	}
+	p = newProgram(t)
+	p.setup("keyed", "# details = [\"Enter\", \"d\", \"F3\"]", "destroy = \"d\"")
+	r := p.must(exitUsage, "validate")
+	if !strings.Contains(r.stderr, "keys.destroy: what destroys is on an upper-case letter or a sign only") {
+		t.Errorf("validate says %q", r.stderr)
+	}
+	r = p.must(0, "keys")
+	if !strings.Contains(r.stderr, "these are the keys without it") || !strings.Contains(r.stdout, "Enter d") {
+		t.Errorf("with a config that can't be used: %q, %q", r.stderr, r.stdout)
+	}
+}

@@ -126,7 +126,7 @@ func (a *app) validateCmd() *cobra.Command {
 			if err != nil {
 				return &exit{code: exitUsage, err: err}
 			}
-			f, err := config.Load(path)
+			f, err := config.LoadFor(path, keyedActions())
 			var ps config.Errors
 			switch {
 			case errors.As(err, &ps):

@@ -18,7 +18,7 @@ func (s *session) loadSpec(n need) error {
 	if err != nil {
 		return &exit{code: exitUsage, err: err}
 	}
-	if s.file, err = config.Load(path); err != nil {
+	if s.file, err = config.LoadFor(path, keyedActions()); err != nil {
 		return &exit{code: exitUsage, err: err}
 	}
 	for _, w := range s.file.Warnings() {

@@ -15,8 +15,9 @@ var (
 
 // reader turns a document into a File, noting every problem on the way.
 type reader struct {
-	d   *document
-	dir string
+	d       *document
+	dir     string
+	actions Actions
 }
 
 func (r *reader) read(f *File) {
@@ -44,6 +45,7 @@ func (r *reader) read(f *File) {
 	r.odd(s)
 	u := r.d.table("ui")
 	f.ui = UI{Theme: u.oneOf("theme", "auto", "dark", "light", "high-contrast", "mono"), ASCII: u.flag("ascii", false), Mouse: u.flag("mouse", true)}
+	f.keys = r.keys()
 }
 
 func (r *reader) lifetime(t table) time.Duration {

@@ -13,17 +13,18 @@ const (
 	kStrings
 	kTags   // a table of the person's own keys
 	kTables // a list of tables
+	kKeys   // a table: the names of actions, with a string or a list of strings
 )
 
 func (k kind) words() string {
 	return [...]string{
-		"a string", "a whole number", "true or false", "a duration", "a list of strings", "a table of strings", "a list of tables",
+		"a string", "a whole number", "true or false", "a duration", "a list of strings", "a table of strings", "a list of tables", "a key or a list of keys",
 	}[k]
 }
 
 // sample is a value of the kind as it stands in a file.
 func (k kind) sample() string {
-	return [...]string{`"text"`, "3", "true", `"8h"`, `["one", "two"]`, `name = "value"`, "[{ … }]"}[k]
+	return [...]string{`"text"`, "3", "true", `"8h"`, `["one", "two"]`, `name = "value"`, "[{ … }]", `"X" or ["X", "Ctrl+X"]`}[k]
 }
 
 // key is one key of the file. The table of keys drives the check for unknown
@@ -90,5 +91,6 @@ func keys() []key {
 		{"ui", "theme", kString, `"auto"`, false, "auto, dark, light, high-contrast or mono; auto and high-contrast follow the terminal's background."},
 		{"ui", "ascii", kBool, "false", false, "Draw with ASCII only."},
 		{"ui", "mouse", kBool, "true", false, "Use the mouse; with false the terminal keeps it for selecting text."},
+		{"keys", "", kKeys, "as in [keys.md](keys.md)", true, "Other keys for actions, by the names of [keys.md](keys.md): `details = [\"Enter\", \"d\", \"F3\"]`. An empty list leaves an action to the palette. What destroys is on an upper-case letter or a sign only, answers and the way out keep their keys, and no two actions of a screen share one."},
 	}
 }

@@ -30,6 +30,7 @@ type File struct {
 	spec   fleet.Spec
 	ui     UI
 	aws    AWS
+	keys   map[string][]string
 	deploy Deploy
 	launch Errors
 	warns  Errors
@@ -41,6 +42,9 @@ func (f *File) Spec() fleet.Spec { return f.spec }
 
 // UI gives how the screen should look.
 func (f *File) UI() UI { return f.ui }
+
+// Keys gives a person's own keys for the screen's actions, by their names.
+func (f *File) Keys() map[string][]string { return f.keys }
 
 // AWS gives how the account is reached.
 func (f *File) AWS() AWS { return f.aws }
@@ -58,7 +62,10 @@ func (f *File) LaunchProblems() Errors { return f.launch }
 func (f *File) Warnings() []Problem { return f.warns }
 
 // Load reads a config file. The error is Errors where the file's content is wrong.
-func Load(path string) (*File, error) {
+func Load(path string) (*File, error) { return LoadFor(path, Actions{}) }
+
+// LoadFor is Load for a program whose actions' keys can be chosen.
+func LoadFor(path string, actions Actions) (*File, error) {
 	text, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no config file %s; `spot-tui setup --defaults` writes one", path)
@@ -70,7 +77,7 @@ func Load(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the folder of the config file %s: %w; name it with its whole path", path, err)
 	}
-	f, err := Parse(path, text, filepath.Dir(abs))
+	f, err := parseFor(path, text, filepath.Dir(abs), actions)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +99,15 @@ func read(path string) ([]byte, error) {
 // in the text are relative to dir. The error is always Errors; it lists what
 // LaunchProblems would as well, so that all mistakes are told at once.
 func Parse(name string, text []byte, dir string) (*File, error) {
+	return parseFor(name, text, dir, Actions{})
+}
+
+func parseFor(name string, text []byte, dir string, actions Actions) (*File, error) {
 	d := parse(name, text)
 	f := &File{}
 	if len(d.errs) == 0 {
 		d.unknown()
-		r := reader{d: d, dir: dir}
+		r := reader{d: d, dir: dir, actions: actions}
 		r.read(f)
 	}
 	if len(d.errs) > 0 {

@@ -180,6 +180,10 @@ enabled = true
 # ascii = false
 # Use the mouse; with false the terminal keeps it for selecting text.
 # mouse = true
+
+# Other keys for the screen's actions, by the names that "spot-tui keys" shows.
+[keys]
+# details = ["Enter", "d", "F3"]
 `, quoted(strings.ReplaceAll(d.PrivateKey, "$", "$$")))
 	return b.String()
 }

@@ -67,6 +67,25 @@ type action struct {
 // enabled says whether the action can be done now.
 func (a action) enabled(m *model) bool { return a.off == nil || a.off(m) == "" }
 
+// key is an action's first key as help shows it; empty: it has none.
+func (a action) key() string {
+	if len(a.keys) == 0 {
+		return ""
+	}
+	return keyWord(a.keys[0])
+}
+
+// keyFor is an action's key as the footer writes it, for texts that name the
+// next step.
+func (m *model) keyFor(id string) string {
+	for _, a := range m.acts {
+		if a.id == id && len(a.keys) > 0 {
+			return hintKey(a.keys)
+		}
+	}
+	return ": " + id // the palette has every action
+}
+
 // chain lists the places whose keys the front layer takes, nearest first.
 func (m *model) chain() []place {
 	if m.prompt != nil {
@@ -138,7 +157,7 @@ func (m *model) hints() [][2]string {
 		if bare && !slices.Contains([]string{"new", "refresh", "quit"}, a.id) { // where there is nothing, the one next key must be seen
 			continue
 		}
-		if a.place == here && a.footer > 0 && a.enabled(m) && (!a.changes || !m.o.ReadOnly) {
+		if a.place == here && a.footer > 0 && len(a.keys) > 0 && a.enabled(m) && (!a.changes || !m.o.ReadOnly) {
 			as = append(as, a)
 		}
 	}
@@ -168,7 +187,7 @@ func hintKey(keys []string) string {
 // keyWord writes a key as help shows it.
 func keyWord(k string) string {
 	switch k {
-	case "enter", "esc", "tab", "space", "home", "end":
+	case "enter", "esc", "tab", "space", "home", "end", "insert", "delete", "backspace":
 		return strings.ToUpper(k[:1]) + k[1:]
 	case "pgup", "pgdown":
 		return map[string]string{"pgup": "PgUp", "pgdown": "PgDn"}[k]
@@ -178,6 +197,9 @@ func keyWord(k string) string {
 	}
 	if c, ok := strings.CutPrefix(k, "ctrl+"); ok {
 		return "Ctrl+" + strings.ToUpper(c)
+	}
+	if len(k) > 1 && k[0] == 'f' {
+		return "F" + k[1:]
 	}
 	return k
 }

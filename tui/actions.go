@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -205,25 +202,4 @@ func globalActions() []action {
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
 	return []place{atFleet, moving, everywhere, atDetails, atExplain, atPlan, atLaunch, atDestroy, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atQuit, atReceipt, atHelp, atInput}
-}
-
-// KeysPage gives docs/keys.md, made from the registry.
-func KeysPage() string {
-	var b strings.Builder
-	b.WriteString("# Keys\n\nThis page is made from the program's own table of actions; `?` shows the same on the screen.\n")
-	as := actions()
-	for _, p := range places() {
-		fmt.Fprintf(&b, "\n## %s\n\n| key | what | risk |\n|---|---|---|\n", p)
-		for _, a := range as {
-			if a.place != p {
-				continue
-			}
-			words := make([]string, len(a.keys))
-			for i, k := range a.keys {
-				words[i] = "`" + keyWord(k) + "`"
-			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(words, " "), a.help, a.risk)
-		}
-	}
-	return b.String()
 }

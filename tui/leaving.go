@@ -99,7 +99,7 @@ func (v *receiptView) box(m *model, w int) dialog {
 	}
 	d.foot = append([]*line{m.boxLine(w)}, m.wrap(m.th.Dim, cost, w)...)
 	if !v.r.Clean() {
-		d.foot = append(d.foot, m.boxLine(w).put(m.th.Text, "Next: ").put(m.th.Accent, "D").put(m.th.Text, " takes the destroy up where it stopped."))
+		d.foot = append(d.foot, m.boxLine(w).put(m.th.Text, "Next: ").put(m.th.Accent, m.keyFor("destroy")).put(m.th.Text, " takes the destroy up where it stopped."))
 	}
 	return d
 }

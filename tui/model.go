@@ -72,7 +72,7 @@ type layer struct {
 }
 
 func newModel(ctx context.Context, o Options) *model {
-	m := &model{ctx: ctx, o: o, dirty: true, acts: actions(), left: make(chan struct{}), said: map[string][]string{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
+	m := &model{ctx: ctx, o: o, dirty: true, acts: bound(actions(), o.Keys), left: make(chan struct{}), said: map[string][]string{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
 	m.rows.init()
 	m.logs.follow = true
 	m.setTheme(o.Theme != "light")

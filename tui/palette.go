@@ -143,7 +143,7 @@ func (m *model) offered(as []action, at, w int) []*line {
 		} else {
 			why = a.help
 		}
-		l.cell(m.th.Accent, keyWord(a.keys[0]), 7, false).cell(m.th.Warn, a.risk.sign(), 2, false)
+		l.cell(m.th.Accent, a.key(), 7, false).cell(m.th.Warn, a.risk.sign(), 2, false)
 		ls = append(ls, l.cell(words, a.title, 16, false).put(m.th.Dim, why))
 	}
 	return ls

@@ -177,7 +177,7 @@ func (m *model) options(w int, p place) []*line {
 	var ls []*line
 	for _, a := range m.acts {
 		if a.place == p && a.footer > 0 && (!a.changes || !m.o.ReadOnly) {
-			ls = append(ls, m.boxLine(w).gap(2).put(m.th.Accent, a.keys[0]).gap(2).put(m.th.Text, a.help))
+			ls = append(ls, m.boxLine(w).gap(2).put(m.th.Accent, a.key()).gap(2).put(m.th.Text, a.help))
 		}
 	}
 	return ls

@@ -25,6 +25,7 @@ type Options struct {
 	NoColor  bool
 	ASCII    bool
 	Theme    string // auto, dark, light, high-contrast or mono
+	Keys     Bindings
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
 	Panes func(ctx context.Context, titles, lines []string) (attach []string, err error)

@@ -164,6 +164,6 @@ func (m *model) empty() []string {
 	}
 	return []string{
 		blank, put(m.th.Text, "No instances."), blank,
-		m.line(m.w).gap(3).put(m.th.Accent, "n").put(m.th.Text, " new launch").put(m.th.Dim, "  plans it first: where, how many, what it costs; nothing is made before you say yes").end(),
+		m.line(m.w).gap(3).put(m.th.Accent, m.keyFor("new")).put(m.th.Text, " new launch").put(m.th.Dim, "  plans it first: where, how many, what it costs; nothing is made before you say yes").end(),
 	}
 }
