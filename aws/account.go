@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -35,7 +34,7 @@ type Options struct {
 	Static     *StaticCredentials // nil: the SDK's chain
 	HomeRegion string             // answers STS and DescribeRegions; empty: AWS_REGION, the profile's, else us-east-1
 	CacheDir   string             // image ids are kept here for a day; empty: not kept
-	OnCall     func(Call)         // told of each API call when it has ended; must not block
+	OnCall     func(fleet.Call)   // told of each API call when it has ended; must not block
 	Log        *slog.Logger       // nil: dropped
 }
 
@@ -45,16 +44,6 @@ type StaticCredentials struct {
 	AccessKey    string
 	SecretKey    string
 	SessionToken string // empty for a long-lived key
-}
-
-// Call is one API call that has ended, its retries included.
-type Call struct {
-	Region  fleet.Region
-	Service string // "ec2", "ssm", "sts"
-	Op      string // the API's name, "CreateFleet"
-	Took    time.Duration
-	Kind    fleet.Kind // empty where it succeeded
-	Err     error      // nil where it succeeded
 }
 
 // Account implements fleet.Account.

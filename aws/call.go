@@ -148,7 +148,7 @@ func rest(ctx context.Context, d time.Duration) bool {
 
 // tell hands a finished call to the log and to whoever counts.
 func (a *Account) tell(r fleet.Region, c action, took time.Duration, err *fleet.Error) {
-	call := Call{Region: r, Service: c.service, Op: c.api, Took: took}
+	call := fleet.Call{At: time.Now(), Region: r, Service: c.service, Op: c.api, Took: took}
 	if err != nil {
 		call.Kind, call.Err = err.Kind, err
 		a.log.Debug("call", "service", c.service, "op", c.api, "region", string(r), "took", took, "kind", string(err.Kind), "code", err.Code, "request", err.RequestID, "err", err.Err)

@@ -238,7 +238,7 @@ func TestInteropMotoDecodesEveryRequest(t *testing.T) {
 	made := map[string]int{}
 	a, err := New(t.Context(), Options{
 		Endpoint: startMoto(t), HomeRegion: string(motoQuirks.region), Static: &StaticCredentials{AccessKey: "AK", SecretKey: "s"}, CacheDir: t.TempDir(),
-		OnCall: func(c Call) {
+		OnCall: func(c fleet.Call) {
 			if c.Err == nil {
 				mu.Lock()
 				made[c.Op]++

@@ -106,10 +106,10 @@ func TestNoAnswer(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := &fake{t: t}
-				var calls []Call
+				var calls []fleet.Call
 				a := f.account(func(o *Options) {
 					o.Transport = tt.transport
-					o.OnCall = func(c Call) { calls = append(calls, c) }
+					o.OnCall = func(c fleet.Call) { calls = append(calls, c) }
 				})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()

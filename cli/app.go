@@ -27,6 +27,22 @@ type flags struct {
 	ascii    bool
 }
 
+// steering are the flags that say which fleet is meant, as they were given: what
+// makes another command line about the same fleet.
+func (a *app) steering() []string {
+	f := a.flags
+	words := []string{"spot-tui"}
+	for _, g := range [][2]string{{"--config", f.config}, {"--fleet", f.fleet}, {"--profile", f.profile}, {"--regions", f.regions}, {"--demo", f.demo}} {
+		if g[1] != "" {
+			words = append(words, g[0]+"="+g[1])
+		}
+	}
+	if f.anyOwner {
+		words = append(words, "--any-owner")
+	}
+	return words
+}
+
 // app is one run of the program.
 type app struct {
 	env       Env

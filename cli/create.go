@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -11,11 +12,16 @@ import (
 )
 
 func (a *app) planCmd() *cobra.Command {
-	return &cobra.Command{
+	var q asked
+	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what create would do, and what it would cost; changes nothing",
 		Args:  cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
+			want, err := q.request()
+			if err != nil {
+				return err
+			}
 			s, err := a.open(need{empty: true, launch: true})
 			if err != nil {
 				return err
@@ -25,7 +31,7 @@ func (a *app) planCmd() *cobra.Command {
 			if _, err := s.identity(c.Context()); err != nil {
 				return err
 			}
-			p, err := s.engine.Plan(c.Context(), fleet.PlanRequest{})
+			p, err := s.engine.Plan(c.Context(), want)
 			if err != nil {
 				return err
 			}
@@ -38,6 +44,8 @@ func (a *app) planCmd() *cobra.Command {
 			return partial(len(p.Problems) > 0)
 		}),
 	}
+	q.flags(c)
+	return c
 }
 
 func planErrors(p fleet.Plan) []jsonError {
@@ -84,19 +92,27 @@ func (a *app) printPlan(p fleet.Plan) {
 }
 
 func (a *app) createCmd() *cobra.Command {
-	return &cobra.Command{
+	var q asked
+	c := &cobra.Command{
 		Use:   "create",
 		Short: "Launch and provision what the fleet is missing, and wait until it is ready",
 		Long: `Launch and provision what the fleet is missing, and wait until every instance
 is ready or has failed. Doing it again adds only what is missing, and takes up
 provisioning that failed.`,
 		Args: cobra.NoArgs,
-		RunE: a.verb(a.create),
+		RunE: a.verb(func(c *cobra.Command, _ []string) error {
+			want, err := q.request()
+			if err != nil {
+				return err
+			}
+			return a.create(c.Context(), want)
+		}),
 	}
+	q.flags(c)
+	return c
 }
 
-func (a *app) create(c *cobra.Command, _ []string) error {
-	ctx := c.Context()
+func (a *app) create(ctx context.Context, want fleet.PlanRequest) error {
 	s, err := a.open(need{provision: true, empty: true, launch: true})
 	if err != nil {
 		return err
@@ -106,7 +122,7 @@ func (a *app) create(c *cobra.Command, _ []string) error {
 	if _, err := s.identity(ctx); err != nil {
 		return err
 	}
-	p, err := s.engine.Plan(ctx, fleet.PlanRequest{})
+	p, err := s.engine.Plan(ctx, want)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type session struct {
 	demo    *demo
 	log     *slog.Logger
 	engine  *fleet.Engine
+	calls   *fleet.CallLog
 	close   []func()
 }
 
@@ -94,7 +95,8 @@ func (s *session) wire(n need) error {
 	if len(s.spec.Regions) > 0 {
 		home = s.spec.Regions[0].Name
 	}
-	o := aws.Options{Profile: s.file.AWS().Profile, HomeRegion: string(home), CacheDir: s.paths.cache, Log: s.log}
+	s.calls = fleet.NewCallLog(keptCalls)
+	o := aws.Options{OnCall: s.calls.Add, Profile: s.file.AWS().Profile, HomeRegion: string(home), CacheDir: s.paths.cache, Log: s.log}
 	if p := s.a.flags.profile; p != "" {
 		o.Profile = p
 	}
@@ -131,6 +133,10 @@ func (s *session) wire(n need) error {
 	s.close = append(s.close, func() { _ = st.Close() })
 	return nil
 }
+
+// keptCalls is how many API calls the command log can look back on: some minutes
+// of a launch in ten regions.
+const keptCalls = 2000
 
 // loginPatience is how long a verb waits for a new login when its credentials
 // expire under way: time enough to log in again in another terminal.

@@ -4,7 +4,8 @@ import (
 	"spot-tui/fleet"
 )
 
-const mostInstances = 10000
+// MaxTarget is the most instances that a fleet can have.
+const MaxTarget = 10000
 
 // regions reads the [[region]] tables and what the target is with them.
 func (r *reader) regions(ft table) ([]fleet.RegionSpec, int) {
@@ -18,7 +19,7 @@ func (r *reader) regions(ft table) ([]fleet.RegionSpec, int) {
 	for _, t := range ts {
 		s := fleet.RegionSpec{Name: r.regionName(t, out)}
 		s.Weight, _ = t.number("weight", 1, 1, 1000)
-		count, ok := t.number("count", -1, 0, mostInstances)
+		count, ok := t.number("count", -1, 0, MaxTarget)
 		if s.Count = count; t.has("count") {
 			counted++
 			good = good && ok
@@ -51,13 +52,13 @@ func (r *reader) regions(ft table) ([]fleet.RegionSpec, int) {
 // target is given, or the sum of the counts, or one per region. Counts that are
 // wrong in themselves were told; their sum is not held against the target then.
 func (r *reader) target(t table, regions, counted, sum int, good bool) int {
-	target, given := t.number("target", max(1, min(regions, mostInstances)), 1, mostInstances)
+	target, given := t.number("target", max(1, min(regions, MaxTarget)), 1, MaxTarget)
 	switch {
 	case counted == 0 || !good:
 	case given && sum != target:
 		r.d.bad("fleet.target", "is %d, but the regions' counts add up to %d; change one, or leave the target out", target, sum)
-	case !t.has("target") && (sum < 1 || sum > mostInstances):
-		r.d.bad("region", "the counts add up to %d; make it 1 to %d", sum, mostInstances)
+	case !t.has("target") && (sum < 1 || sum > MaxTarget):
+		r.d.bad("region", "the counts add up to %d; make it 1 to %d", sum, MaxTarget)
 	default:
 		return sum
 	}

@@ -53,7 +53,7 @@ func (r *reader) lifetime(t table) time.Duration {
 		r.d.warn("fleet.max_lifetime", `the fleet never ends by itself, and a forgotten one costs money until someone looks; "8h" would end it`)
 		return 0
 	}
-	return t.duration("max_lifetime", 8*time.Hour, 10*time.Minute, 30*24*time.Hour)
+	return t.duration("max_lifetime", 8*time.Hour, shortestLife, longestLife)
 }
 
 // tags reads the person's own tags. 40 of the 50 that a resource may have are

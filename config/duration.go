@@ -31,6 +31,24 @@ func parseDuration(s string) (time.Duration, bool) {
 	return whole + d, err == nil && d <= math.MaxInt64-whole
 }
 
+// shortestLife and longestLife bound a fleet's lifetime.
+const (
+	shortestLife = 10 * time.Minute
+	longestLife  = 30 * 24 * time.Hour
+)
+
+// CheckLifetime reads how long a fleet may live: 10m to 30d.
+func CheckLifetime(s string) (time.Duration, error) {
+	d, ok := parseDuration(s)
+	switch {
+	case !ok:
+		return 0, fmt.Errorf(`%s is no duration; write it like "8h", "30m" or "2d"`, quote(s))
+	case d < shortestLife || d > longestLife:
+		return 0, fmt.Errorf("%s is out of range; use %s to %s", s, span(shortestLife), span(longestLife))
+	}
+	return d, nil
+}
+
 // span writes a duration without its zero parts: 10m, 8h, 30d.
 func span(d time.Duration) string {
 	if d >= 48*time.Hour && d%(24*time.Hour) == 0 {

@@ -46,7 +46,7 @@ files = [{ source = "/no/such/file", traget = "x" },
 	_, err := Parse("c.toml", []byte(text), "/")
 	want := []string{
 		`c.toml:1: image: "ubuntu-24.40" is no image; did you mean "ubuntu-24.04"?`,
-		`c.toml:2: colour: there is no such key; what may stand here is image, fleet, capacity, region, disk, network, ssh, provision, tags, aws, ui`,
+		`c.toml:2: colour: there is no such key; what may stand here is image, fleet, capacity, region, disk, network, ssh, provision, tags, aws, ui, keys`,
 		`c.toml:4: fleet.name: "Bad Name" is no fleet name; use a–z, 0–9 and -, at most 40 characters, a letter first, such as "bad-name"`,
 		`c.toml:5: fleet.taget: there is no such key; did you mean "target"?`,
 		`c.toml:6: fleet.max_lifetime: "8 hours" is no duration; write it like "8h", "30m" or "2d"`,

@@ -140,6 +140,7 @@ func (m *model) askUpload() tea.Cmd {
 		if !ok {
 			return m.say("upload: write what is here and where it goes there, such as: app ~/app")
 		}
+		m.didOn("upload", on, atHome(from), to)
 		return m.startCopy(on, "upload "+from+" → "+to, func() (*fleet.Run, error) {
 			return face.Upload(fleet.UploadRequest{Instances: on, File: fleet.FileSpec{Source: atHome(from), Target: to}})
 		})
@@ -157,6 +158,7 @@ func (m *model) askFetch() tea.Cmd {
 		if !ok {
 			return m.say("fetch: write what is there and a folder here, such as: /var/log/syslog logs")
 		}
+		m.didOn("fetch", on, from, atHome(to))
 		return m.startCopy(on, "fetch "+from+" → "+to, func() (*fleet.Run, error) {
 			return face.Fetch(fleet.FetchRequest{Instances: on, Source: from, Target: atHome(to)})
 		})
@@ -211,6 +213,14 @@ func (m *model) askLogs() tea.Cmd {
 		case text != "journal":
 			q.Unit = text
 		}
+		words := append([]string{"logs"}, texts(on)...)
+		switch {
+		case q.File != "":
+			words = append(words, "--file", q.File)
+		case q.Unit != "":
+			words = append(words, "--unit", q.Unit)
+		}
+		m.did(words...)
 		return m.follow(q, text)
 	})
 	p.facts = func(m *model) string { return m.promptHints(p, "a path, a unit, or journal") }
@@ -235,6 +245,7 @@ func (m *model) askForward() tea.Cmd {
 		if !ok {
 			local, remote = "0", text
 		}
+		m.did("forward", string(i.ID), local+":"+remote)
 		face, q := m.o.Face, fleet.ForwardRequest{Instance: i.ID, Local: local, Remote: remote}
 		return func() tea.Msg {
 			f, err := face.Forward(q)

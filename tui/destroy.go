@@ -126,6 +126,11 @@ func (d *destroyDialog) do(m *model) tea.Cmd {
 	s := d.scopes[d.at]
 	seen := m.home()
 	clear(m.rows.marks)
+	words := []string{"destroy", "--yes"}
+	if s.kind != fleet.ScopeFleet {
+		words = append(words, texts(ids(s.is))...)
+	}
+	m.did(words...)
 	face, q := m.o.Face, fleet.DestroyRequest{Scope: s.kind, Region: s.in, Instances: ids(s.is)}
 	return tea.Batch(seen, func() tea.Msg {
 		_, err := face.Destroy(q)

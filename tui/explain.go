@@ -33,6 +33,7 @@ func (m *model) explain(id fleet.InstanceID) tea.Cmd {
 // look asks EC2 and the instance; it takes a few seconds.
 func (v *explainView) look(m *model) tea.Cmd {
 	v.have, v.err = false, nil
+	m.did("explain", string(v.id))
 	ctx, face, id, gen := m.ctx, m.o.Face, v.id, v.gen
 	return func() tea.Msg { x, err := face.Explain(ctx, id); return explainMsg{gen: gen, x: x, err: err} }
 }

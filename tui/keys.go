@@ -203,6 +203,7 @@ func (m *model) toColumn(n int) {
 
 func (m *model) refresh() tea.Cmd {
 	face := m.o.Face
+	m.did("list")
 	return func() tea.Msg { face.Refresh(); return startedMsg{what: "asking every region"} }
 }
 
@@ -252,6 +253,7 @@ func (m *model) shellOn(id fleet.InstanceID) tea.Cmd {
 	if !ok || i.State != fleet.StateRunning {
 		return m.say("shell: " + string(id) + " is not running")
 	}
+	m.did("ssh", string(id))
 	return tea.Exec(&shellCommand{ctx: m.ctx, face: m.o.Face, id: i.ID, zone: i.Zone}, func(err error) tea.Msg { return shellDoneMsg{err} })
 }
 

@@ -23,6 +23,7 @@ func (d *launchDialog) other(m *model, _, _ string) tea.Cmd {
 
 func (d *launchDialog) launch(m *model) tea.Cmd {
 	face, p := m.o.Face, d.plan
+	m.didCreate(p)
 	return tea.Batch(m.home(), func() tea.Msg {
 		_, err := face.Launch(p)
 		return startedMsg{what: "launching " + count(p.Launch, "instance"), err: err}

@@ -55,6 +55,7 @@ type model struct {
 	below    []layer             // overlays behind the front one, oldest first
 	armed    bool                // keys of the overlay are taken (300 ms after it opened)
 	said     map[string][]string // what was typed, by what it was for; newest first
+	deeds    []deed              // what was done, oldest first
 	forwards []*forward
 	toast    string
 	toastN   int

@@ -26,6 +26,7 @@ func (m *model) openPanes() tea.Cmd {
 	case len(on) == 0:
 		return m.say("shells: none of the chosen instances runs")
 	}
+	m.did(append([]string{"shells"}, texts(ids(on))...)...)
 	ctx, face, panes := m.ctx, m.o.Face, m.o.Panes
 	return func() tea.Msg {
 		var titles, lines []string

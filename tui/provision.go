@@ -50,6 +50,11 @@ func (d *provisionDialog) other(m *model, _, _ string) tea.Cmd {
 
 func (d *provisionDialog) do(m *model) tea.Cmd {
 	face, on, fromStart := m.o.Face, d.on, d.fromStart
+	words := []string{"provision"}
+	if fromStart {
+		words = append(words, "--from-start")
+	}
+	m.did(append(words, texts(on)...)...)
 	return tea.Batch(m.back(), func() tea.Msg {
 		_, err := face.Provision(on, fromStart)
 		return startedMsg{what: "setting up " + count(len(on), "instance"), err: err}

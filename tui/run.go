@@ -26,6 +26,10 @@ type Options struct {
 	ASCII    bool
 	Theme    string // auto, dark, light, high-contrast or mono
 	Keys     Bindings
+	// Program is how the program was called, for lines that do the same as an action;
+	// Calls gives the API calls that have ended (nil: they are not known).
+	Program []string
+	Calls   func() []fleet.Call
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
 	Panes func(ctx context.Context, titles, lines []string) (attach []string, err error)

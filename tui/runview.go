@@ -35,6 +35,7 @@ type runView struct {
 // startRun opens the view and starts the command.
 func (m *model) startRun(on []fleet.InstanceID, text string) tea.Cmd {
 	face := m.o.Face
+	m.didOn("exec", on, "--", text)
 	return m.startCopy(on, text, func() (*fleet.Run, error) {
 		return face.Run(fleet.RunRequest{Instances: on, Line: text})
 	})

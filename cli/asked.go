@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"spot-tui/config"
+	"spot-tui/fleet"
+)
+
+// asked is what a plan is to have otherwise than the config says.
+type asked struct {
+	target   int
+	lifetime string
+}
+
+func (q *asked) flags(c *cobra.Command) {
+	c.Flags().IntVar(&q.target, "target", 0, "instances over all regions, this once (default: the config's)")
+	c.Flags().StringVar(&q.lifetime, "lifetime", "", "the fleet ends by itself this long after its launch, such as 8h or 2d; a running fleet keeps its end (default: the config's)")
+}
+
+// request checks the flags.
+func (q *asked) request() (fleet.PlanRequest, error) {
+	r := fleet.PlanRequest{Target: q.target}
+	if q.target < 0 || q.target > config.MaxTarget {
+		return r, usage("--target must be 1 to %d", config.MaxTarget)
+	}
+	if q.lifetime == "" {
+		return r, nil
+	}
+	d, err := config.CheckLifetime(q.lifetime)
+	if err != nil {
+		return r, usage("--lifetime: %v", err)
+	}
+	r.Lifetime = d
+	return r, nil
+}
