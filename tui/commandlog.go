@@ -48,9 +48,21 @@ func texts[T ~string](list []T) []string {
 func (m *model) didCreate(p fleet.Plan) {
 	words := []string{"create", "--yes", "--target", strconv.Itoa(p.Target)}
 	if p.Lifetime > 0 && m.summary.Record.Fleet == "" { // a running fleet keeps its end
-		words = append(words, "--lifetime", p.Lifetime.String())
+		words = append(words, "--lifetime", shortSpan(p.Lifetime))
 	}
 	m.did(words...)
+}
+
+// shortSpan writes a duration without the zero parts at its end: 8h, 1h30m, 10m.
+func shortSpan(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // openCommandLog shows what was done in this session, each as its command line,
@@ -63,7 +75,9 @@ func (m *model) openCommandLog() tea.Cmd {
 		if calls != nil {
 			cs = calls()
 		}
-		return textMsg{gen: gen, title: "Command log", lines: commandLog(deeds, cs)}
+		v := newText("Command log", count(len(deeds), "action")+" in this session", nil, commandLog(deeds, cs))
+		v.read.wrap, v.quiet = true, func(l string) bool { return strings.Contains(l, "  # ") }
+		return textMsg{gen: gen, page: v}
 	}
 }
 

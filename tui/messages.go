@@ -50,6 +50,7 @@ type (
 		gen         int // the layer that asked: the page opens over it only
 		title, file string
 		lines       []string
+		page        *textView // the whole page, where it is more than lines
 	}
 	explainMsg struct {
 		gen int

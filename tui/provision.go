@@ -173,6 +173,9 @@ func (v *detailsView) output(m *model) tea.Cmd {
 
 // openOutput opens the page of what was printed, at its end.
 func (m *model) openOutput(msg textMsg) tea.Cmd {
+	if msg.page != nil {
+		return m.open(msg.page)
+	}
 	var head []string
 	if msg.file != "" {
 		head = []string{"all of it: " + msg.file}

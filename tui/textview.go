@@ -17,7 +17,8 @@ type textView struct {
 	lines        []string
 	listed       []string
 	raw          string
-	live         func() string // the whole text as it is now; nil: it does not grow
+	quiet        func(line string) bool // lines that stand back; nil: none
+	live         func() string          // the whole text as it is now; nil: it does not grow
 }
 
 // newText makes a page that begins at its first line.
@@ -94,8 +95,11 @@ func (v *textView) page(m *model, w, h int) []string {
 func (v *textView) line(m *model, i, w int) []string {
 	head := func() *line { return m.foundMark(&v.read, i, w) }
 	look := m.th.Text
-	if v.read.find.has(v.listed[i]) {
+	switch {
+	case v.read.find.has(v.listed[i]):
 		look = m.th.Accent
+	case v.quiet != nil && v.quiet(v.listed[i]):
+		look = m.th.Dim
 	}
 	if !v.read.wrap {
 		return []string{head().put(look, v.listed[i]).end()}
