@@ -92,6 +92,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 		a.execCmd(), a.uploadCmd(), a.fetchCmd(), a.provisionCmd(), a.logsCmd(), a.forwardCmd(), a.explainCmd(), a.sshCmd(), a.shellsCmd(), a.sshConfigCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.simulateCmd(),
 		a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
+	nameKeys(c)
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	completeWords(c, "theme", theme.Names()...)
 	completeWords(c, "demo", "empty", "running")

@@ -81,3 +81,29 @@ func (a *app) printKeys(keys []jsonKey) {
 		a.printf("  %s%s  %-*s  %s%s\n", words, strings.Repeat(" ", wide-len([]rune(words))), names, k.Name, k.What, risk)
 	}
 }
+
+// onScreen are the verbs that the full screen has as an action, by its name.
+func onScreen() map[string]string {
+	return map[string]string{
+		"exec": "run", "upload": "upload", "fetch": "fetch", "provision": "provision", "logs": "follow", "ssh": "shell", "shells": "panes",
+		"forward": "forward", "explain": "explain", "plan": "new", "create": "new", "destroy": "destroy", "keys": "help",
+	}
+}
+
+// nameKeys has the help of each verb say where the full screen has it.
+func nameKeys(root *cobra.Command) {
+	keys := map[string]string{}
+	for _, r := range tui.KeyTable(nil) {
+		if len(r.Keys) > 0 {
+			keys[r.Name] = r.Keys[0]
+		}
+	}
+	for _, c := range root.Commands() {
+		if key := keys[onScreen()[c.Name()]]; key != "" {
+			if c.Long == "" {
+				c.Long = c.Short + "."
+			}
+			c.Long += "\n\nOn the full screen: " + key
+		}
+	}
+}

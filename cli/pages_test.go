@@ -65,6 +65,24 @@ func TestManualPage(t *testing.T) {
 	}
 }
 
+// The help of a verb that the full screen has too says by which key.
+func TestVerbsNameTheirKeys(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	names := tui.ActionNames()
+	for verb, action := range onScreen() {
+		if !slices.Contains(names, action) {
+			t.Errorf("%s: the screen has no action %s", verb, action)
+		}
+		if out := p.must(0, verb, "--help").stdout; !strings.Contains(out, "On the full screen: ") {
+			t.Errorf("%s --help names no key:\n%s", verb, out)
+		}
+	}
+	if out := p.must(0, "exec", "--help").stdout; !strings.Contains(out, "On the full screen: x\n") {
+		t.Errorf("%s", out)
+	}
+}
+
 // A person's own keys are listed in their place, and validate refuses what can't
 // be one, with its line.
 func TestOwnKeys(t *testing.T) {

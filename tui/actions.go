@@ -89,6 +89,8 @@ func fleetActions() []action {
 		{id: "columnright", keys: []string{"right"}, title: "column", help: "the column cursor to the right; a column that had no room is shown", off: needRows, run: act(func(m *model) { m.toColumn(1) })},
 		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 17, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
 		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 16, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
+		{id: "console", keys: []string{"b"}, title: "console link", help: "copy the address of the row's page in AWS's console", off: realRow, run: (*model).copyConsole},
+		{id: "edit", keys: []string{"e"}, title: "edit config", help: "edit the fleet's file in $VISUAL or $EDITOR; it is checked when you come back", off: noEditor, run: (*model).editConfig},
 		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 21, run: (*model).refresh},
 		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 22, run: (*model).toggleFreeze},
 		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 23, run: act(func(m *model) { m.pane = 1 - m.pane })},

@@ -33,6 +33,8 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		}
 	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
 		return m.onRemote(msg)
+	case editedMsg:
+		return m.edited(msg)
 	case copyMsg:
 		return m.onCopy(msg)
 	default:

@@ -114,7 +114,7 @@ func TestPathsAreCompleted(t *testing.T) {
 func TestAttachKeepsTheTerminalLongEnough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &attachCommand{ctx: t.Context(), args: []string{"/no/such/tmux"}}
+		c := &attachCommand{ctx: t.Context(), what: "show the shells", args: []string{"/no/such/tmux"}}
 		began := time.Now()
 		err := c.Run()
 		if !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "show the shells: ") {

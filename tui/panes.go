@@ -50,13 +50,14 @@ func (m *model) tookPanes(msg panesMsg) tea.Cmd {
 	if len(msg.attach) == 0 {
 		return m.say(count(msg.n, "shell") + " opened in a tmux window")
 	}
-	return tea.Exec(&attachCommand{ctx: m.ctx, args: msg.attach}, func(err error) tea.Msg { return shellDoneMsg{err} })
+	return tea.Exec(&attachCommand{ctx: m.ctx, what: "show the shells", args: msg.attach}, func(err error) tea.Msg { return shellDoneMsg{err} })
 }
 
-// attachCommand shows a tmux session: it owns the terminal until the person
-// leaves it, and at least as long as Bubble Tea's screen needs to come back.
+// attachCommand runs a program of this machine: it owns the terminal until the
+// person leaves it, and at least as long as Bubble Tea's screen needs to come back.
 type attachCommand struct {
 	ctx  context.Context
+	what string // for messages
 	args []string
 	in   io.Reader
 	out  io.Writer
@@ -76,11 +77,11 @@ func (c *attachCommand) SetStderr(w io.Writer) { c.err = w }
 func (c *attachCommand) Run() error {
 	over := time.NewTimer(shortest)
 	defer over.Stop()
-	cmd := exec.CommandContext(c.ctx, c.args[0], c.args[1:]...) //nolint:gosec // tmux's own command to show its session
+	cmd := exec.CommandContext(c.ctx, c.args[0], c.args[1:]...) //nolint:gosec // the person's own editor, or tmux to show its session
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.in, c.out, c.err
 	err := cmd.Run()
 	if err != nil {
-		err = fmt.Errorf("show the shells: %s: %w", c.args[0], err)
+		err = fmt.Errorf("%s: %s: %w", c.what, c.args[0], err)
 	}
 	select {
 	case <-over.C:

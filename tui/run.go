@@ -30,6 +30,7 @@ type Options struct {
 	// Calls gives the API calls that have ended (nil: they are not known).
 	Program []string
 	Calls   func() []fleet.Call
+	Config  ConfigFile
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
 	Panes func(ctx context.Context, titles, lines []string) (attach []string, err error)

@@ -1,0 +1,48 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// An editor that ends at once, and one that stays, give the screen back intact,
+// and what they left is checked.
+func TestTheEditorGivesTheScreenBack(t *testing.T) {
+	t.Parallel()
+	cl := startCloud(t, "0.03")
+	p := newProgram(t)
+	script := filepath.Join(p.dir, "my editor")
+	p.env = append(cl.env, "EDITOR='"+script+"' --wait", "VISUAL=")
+	p.setup("edited")
+	write := func(body string) {
+		t.Helper()
+		if err := os.WriteFile(script, []byte("#!/bin/sh\n[ \"$1\" = --wait ] || exit 9\n"+body), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("true\n")
+	s := openScreen(t, p, 120, 30)
+	s.sees(10*time.Second, "n new")
+	for n, c := range []struct{ body, says string }{
+		{"true\n", "the config is what it was"},
+		{"echo '[nonsense]' >> \"$2\"; sleep 0.3\n", "there is no such key"},
+		{"grep -v nonsense \"$2\" > \"$2.new\"; mv \"$2.new\" \"$2\"; echo '# mended' >> \"$2\"\n", "it is used when spot-tui is started again"},
+		{"exit 3\n", "edit the config: sh: exit status 3"},
+	} {
+		write(c.body)
+		s.key("e")
+		s.sees(5*time.Second, c.says)
+		if !s.alternate() {
+			t.Fatalf("%d: the screen did not come back", n)
+		}
+		s.key("\x1b")
+		wait(t, 200*time.Millisecond) // else the next key would be Alt with it
+		s.sees(5*time.Second, "n new", "edited", "0 of 3 ready")
+	}
+	s.key("q")
+	s.ends(0)
+}
