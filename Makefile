@@ -63,6 +63,10 @@ fuzz: ## run every fuzz target for FUZZTIME each (default 1h); ends at the first
 	done; \
 	echo "$$n targets, no finding"
 
+.PHONY: walk
+walk: ## 100 000 random key sequences over a live simulated fleet, others each time
+	go test ./tui -run TestNoWalkChangesTheWorld -v -walks 100000 -walkseed $$(date +%s) -timeout 30m
+
 .PHONY: bench
 bench: ## run the benchmarks (some beside OpenSSH, parallel-ssh, clush and rsync, where they are installed)
 	go test -tags interop -run '^$$' -bench . -benchmem -timeout 30m ./...

@@ -1,0 +1,307 @@
+package tui
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+
+	"spot-tui/aws"
+	"spot-tui/fleet"
+	"spot-tui/sim"
+	"spot-tui/ssh"
+	"spot-tui/state"
+)
+
+var (
+	walks    = flag.Int("walks", 10_000, "random key sequences over a live simulated fleet")
+	walkSeed = flag.Int("walkseed", 0, "number of the first of them: other walks than those of every run")
+)
+
+// liveFace is the engine, with shells that end by themselves: nobody types into
+// them here.
+type liveFace struct{ *fleet.Engine }
+
+func (liveFace) Interactive(ctx context.Context, _ fleet.InstanceID, _ fleet.TTY) (fleet.ExitStatus, error) {
+	return fleet.ExitStatus{}, rest(ctx, time.Second)
+}
+
+// live is a fleet in the simulated cloud, in virtual time.
+type live struct {
+	t      *testing.T
+	world  *sim.World
+	engine *fleet.Engine
+	close  func()
+}
+
+func newLive(t *testing.T, target int) *live {
+	t.Helper()
+	home := t.TempDir()
+	l := &live{t: t, world: sim.New(sim.Options{Seed: 3, Scale: 1})}
+	key := filepath.Join(home, "id_ed25519")
+	pub, err := ssh.GenerateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acct, err := aws.New(t.Context(), aws.Options{
+		Endpoint: "http://simulated.invalid", Transport: l.world.Transport(), HomeRegion: "us-west-2",
+		Static: &aws.StaticCredentials{AccessKey: "AK", SecretKey: "s"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh, err := ssh.New(ssh.Options{PrivateKeyFile: key, KnownHostsFile: filepath.Join(home, "known_hosts"), Dial: l.world.Dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := state.Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.engine = fleet.New(fleet.Options{
+		Account: acct, Shell: sh, Store: st, Provision: true, OutputDir: filepath.Join(home, "output"),
+		Spec: fleet.Spec{
+			Name: "sensors", Target: target, MaxLifetime: 720 * time.Hour, Types: []fleet.InstanceType{"t3.medium", "t4g.medium"}, Image: "ubuntu-24.04",
+			Regions: []fleet.RegionSpec{{Name: "us-west-2", Count: -1}, {Name: "us-east-1", Count: -1}, {Name: "eu-west-1", Count: -1}},
+			SSH:     fleet.SSHSpec{PrivateKey: key, PublicKey: pub}, Provision: fleet.ProvisionSpec{Enabled: true, Setup: "echo hello\n"},
+		},
+	})
+	l.engine.Start()
+	l.close = func() {
+		l.engine.Close()
+		_ = sh.Close()
+		_ = st.Close()
+		l.world.Close()
+	}
+	return l
+}
+
+// launch brings the fleet up.
+func (l *live) launch() {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), time.Hour)
+	defer cancel()
+	p, err := l.engine.Plan(ctx, fleet.PlanRequest{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if _, err := l.engine.Launch(p); err != nil {
+		l.t.Fatal(err)
+	}
+	c := fleet.Cursor{}
+	for {
+		b, err := l.engine.Next(ctx, c)
+		if err != nil {
+			l.t.Fatalf("the fleet does not get ready: %v", err)
+		}
+		if c = b.Cursor; b.Summary.Counts[fleet.StageReady] == p.Target {
+			return
+		}
+	}
+}
+
+// things are what exists in the world, by id and state.
+func (l *live) things() string {
+	var b strings.Builder
+	for _, r := range l.world.Inventory().Resources {
+		fmt.Fprintf(&b, "%s %s %s %v\n", r.Region, r.Kind, r.ID, r.Tags)
+	}
+	return b.String()
+}
+
+// mutations lists the API calls since number n that changed something.
+func (l *live) mutations(n int) (ops []string, last int) {
+	for _, c := range l.world.Calls(n) {
+		last = c.N
+		if c.Mutating && !c.DryRun {
+			ops = append(ops, c.Region+" "+c.Op)
+		}
+	}
+	return ops, max(last, n)
+}
+
+// watched is the real model between Bubble Tea and the keys: it takes away every
+// key that would pass a confirmation, and looks at each frame.
+type watched struct {
+	*model
+	taken int // confirmations that were taken away
+	bad   string
+}
+
+func (w *watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if k, ok := msg.(tea.KeyPressMsg); ok && w.passes(k.String()) {
+		w.taken++
+		return w, nil
+	}
+	_, cmd := w.model.Update(msg)
+	return w, cmd
+}
+
+// passes says whether a key would pass a confirmation about AWS.
+func (w *watched) passes(key string) bool {
+	if w.prompt != nil || !w.armed {
+		return false
+	}
+	switch d := w.over.(type) {
+	case *launchDialog, *provisionDialog: // a setup notes its steps in tags
+		return key == "y"
+	case *destroyDialog:
+		return d.single() && key == "y" || !d.single() && key == "enter" && d.typed == d.word
+	}
+	return false
+}
+
+func (w *watched) View() tea.View {
+	v := w.model.View()
+	if lines := strings.Split(v.Content, "\n"); w.h > 0 && len(lines) != w.h {
+		w.bad = fmt.Sprintf("%d lines on a screen of %d", len(lines), w.h)
+	} else {
+		for _, l := range lines {
+			if n := ansi.StringWidth(l); n > w.w {
+				w.bad = fmt.Sprintf("a line of %d cells on a screen of %d: %s", n, w.w, ansi.Strip(l))
+			}
+		}
+	}
+	return v
+}
+
+// shown is one run of the program on the fleet.
+type shown struct {
+	p     *tea.Program
+	w     *watched
+	ended chan error
+	stop  context.CancelFunc
+	left  chan struct{}
+}
+
+func (l *live) show(z size) *shown {
+	ctx, stop := context.WithCancel(context.Background())
+	m := newModel(ctx, Options{Face: liveFace{l.engine}, Name: "sensors"})
+	s := &shown{w: &watched{model: m}, ended: make(chan error, 1), stop: stop, left: m.left}
+	s.p = tea.NewProgram(s.w, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithWindowSize(z.w, z.h),
+		tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
+			if _, stops := msg.(tea.SuspendMsg); stops { // it would stop the test's own process
+				return nil
+			}
+			return msg
+		}))
+	go func() { _, err := s.p.Run(); s.ended <- err }()
+	return s
+}
+
+// over says whether the person has left.
+func (s *shown) over() bool {
+	select {
+	case <-s.left:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *shown) end(t *testing.T) {
+	t.Helper()
+	s.p.Quit()
+	err := <-s.ended
+	s.stop()
+	if err != nil {
+		t.Fatalf("the program ended with %v", err)
+	}
+	if s.w.bad != "" {
+		t.Fatal(s.w.bad)
+	}
+}
+
+// walkSteps are what a walk is made of: keys, and the ways that are rare in noise.
+func walkSteps() *rapid.Generator[[]string] {
+	var steps [][]string
+	for _, a := range actions() {
+		for _, k := range a.keys {
+			steps = append(steps, []string{k})
+		}
+	}
+	for _, k := range []string{"ctrl+k", "ctrl+x", "delete", "backspace", "y", "Y", "1", "2", "0", "é", "\x00", "wait", "wait", "name", "resize", "resize"} {
+		steps = append(steps, []string{k})
+	}
+	steps = append(steps, []string{"D", "wait", "y"}, []string{"D", "wait", "name", "enter"}, []string{"D", "left", "wait", "name", "enter"}, []string{"n", "wait", "enter", "wait", "y"},
+		[]string{"x", "i", "d", "enter", "wait"}, []string{":", "d", "e", "s", "enter", "wait", "y"}, []string{"a", "D", "wait", "name", "enter"}, []string{"q", "D", "wait", "name", "enter"})
+	return rapid.SampledFrom(steps)
+}
+
+// typed types a sequence; wait lets a dialog's quiet time pass.
+func (s *shown) typed(keys []string) {
+	for n, k := range keys {
+		switch k {
+		case "wait":
+			<-time.After(400 * time.Millisecond)
+		case "name":
+			s.p.Send(tea.PasteMsg{Content: "sensors"})
+		case "resize":
+			z := [][2]int{{60, 20}, {80, 24}, {0, 0}, {1, 1}, {59, 14}, {200, 60}, {120, 40}}[n%7]
+			s.p.Send(tea.WindowSizeMsg{Width: z[0], Height: z[1]})
+		default:
+			s.p.Send(keyMsg(k))
+		}
+	}
+}
+
+// Ten thousand random key sequences on the whole program over a live fleet, with
+// every confirmation taken away just before it passes: nothing in the world
+// changes, nothing panics, and every frame fits.
+func TestNoWalkChangesTheWorld(t *testing.T) {
+	t.Parallel()
+	n := *walks
+	if testing.Short() {
+		n = min(n, 300)
+	}
+	const perProgram = 50
+	gen := rapid.SliceOfN(walkSteps(), 1, 30)
+	synctest.Test(t, func(t *testing.T) {
+		l := newLive(t, 4)
+		defer func() {
+			l.close()
+			<-time.After(time.Minute) // every timer that still waits has ended
+		}()
+		l.launch()
+		<-time.After(10 * time.Minute) // what the launch left to do is done
+		before := l.things()
+		_, last := l.mutations(0)
+		taken, pressed, programs := 0, 0, 0
+		for done := 0; done < n; {
+			s := l.show(size{80, 24})
+			programs++
+			var typed [][]string
+			for len(typed) < perProgram && done < n && !s.over() {
+				keys := slices.Concat(gen.Example(*walkSeed + done)...)
+				typed, pressed = append(typed, keys), pressed+len(keys)
+				s.typed(keys)
+				synctest.Wait()
+				done++
+			}
+			<-time.After(2 * time.Second)
+			s.end(t)
+			taken += s.w.taken
+			var ops []string
+			if ops, last = l.mutations(last); len(ops) > 0 {
+				t.Fatalf("%v after %q", ops, typed)
+			}
+			if now := l.things(); now != before {
+				t.Fatalf("the world was\n%s\nand is\n%s\nafter %q", before, now, typed)
+			}
+		}
+		if taken == 0 {
+			t.Error("no walk came to a confirmation: they are too short to prove anything")
+		}
+		t.Logf("%d sequences of %d keys in %d runs of the program came to %d confirmations", n, pressed, programs, taken)
+	})
+}
