@@ -33,8 +33,8 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
 		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, Keys: s.file.Keys(), ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
 		Program: a.steering(), Calls: s.calls.Calls,
-		Config: s.configFile(),
-		View:   s.view(), SaveView: s.saveView,
+		Config: s.configFile(), Pager: pager(a.env.Getenv),
+		View: s.view(), SaveView: s.saveView,
 		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
 			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
 		},

@@ -80,7 +80,7 @@ func (w *worker) advance(o *owned, ob Observation) {
 		if spotTaken(ob.StateReasonCode) {
 			if o.Stage != StageInterrupted {
 				w.stage(o, StageInterrupted, whyGone(ob))
-				w.e.feed.event(LevelWarn, Event{Kind: EventInterrupted, Region: w.region, Instance: o.ID, Text: "AWS takes this instance back: " + whyGone(ob)})
+				w.e.feed.event(LevelWarn, Event{Kind: EventInterrupted, Region: w.region, Instance: o.ID, Text: "interrupted: " + whyGone(ob)})
 			}
 		} else if o.Stage != StageShuttingDown && o.Stage != StageInterrupted {
 			w.stage(o, StageShuttingDown, whyGone(ob))

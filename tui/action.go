@@ -42,6 +42,8 @@ const (
 	atFollow    place = "Log of instances"
 	atForwards  place = "Forwarded ports"
 	atText      place = "Text"
+	atColumns   place = "Columns"
+	atLog       place = "Log panel"
 	atPalette   place = "Commands"
 	atMenu      place = "Action menu"
 	moving      place = "Moving" // wherever something scrolls

@@ -33,7 +33,7 @@ func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
 func actions() []action {
 	var as []action
 	for _, part := range [][]action{
-		fleetActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), inputActions(), moveActions(), globalActions(),
+		fleetActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), logActions(), columnActions(), inputActions(), moveActions(), globalActions(),
 	} {
 		as = append(as, part...)
 	}
@@ -87,13 +87,15 @@ func fleetActions() []action {
 		{id: "sort", keys: []string{"o"}, title: "sort", help: "sort by the column under the cursor; once more reverses", footer: 19, off: needRows, run: act((*model).sort)},
 		{id: "columnleft", keys: []string{"left"}, title: "column", help: "the column cursor to the left", footer: 20, off: needRows, run: act(func(m *model) { m.toColumn(-1) })},
 		{id: "columnright", keys: []string{"right"}, title: "column", help: "the column cursor to the right; a column that had no room is shown", off: needRows, run: act(func(m *model) { m.toColumn(1) })},
+		{id: "columns", keys: []string{"C"}, title: "columns", help: "which columns are shown, and in which order", off: needRows, run: (*model).openColumns},
+		{id: "wide", keys: []string{"w"}, title: "wide", help: "every column at its width, scrolled by the column cursor, or those that fit", off: needRows, run: act(func(m *model) { m.rows.wide = !m.rows.wide })},
 		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 17, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
 		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 16, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
 		{id: "console", keys: []string{"b"}, title: "console link", help: "copy the address of the row's page in AWS's console", off: realRow, run: (*model).copyConsole},
 		{id: "edit", keys: []string{"e"}, title: "edit config", help: "edit the fleet's file in $VISUAL or $EDITOR; it is checked when you come back", off: noEditor, run: (*model).editConfig},
 		{id: "refresh", keys: []string{"r"}, title: "refresh", help: "ask every region now", footer: 21, run: (*model).refresh},
 		{id: "freeze", keys: []string{"z"}, title: "freeze", help: "stop the screen from changing, or let it go on", footer: 22, run: (*model).toggleFreeze},
-		{id: "pane", keys: []string{"tab"}, title: "log", help: "move in the log, or in the table again", footer: 23, run: act(func(m *model) { m.pane = 1 - m.pane })},
+		{id: "pane", keys: []string{"tab"}, title: "log", help: "read the log: search, levels, regions, one instance, the whole screen", footer: 23, run: (*model).focusLog},
 		{id: "logsize", keys: []string{"="}, title: "log size", help: "the log normal, large or closed", footer: 24, run: act(func(m *model) { m.logSize = (m.logSize + 1) % logSizes })},
 		{id: "quit", keys: []string{"q"}, title: "quit", help: "what keeps running and what it costs, then leave", footer: 25, run: (*model).quit},
 	}
@@ -204,5 +206,5 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atDetails, atExplain, atPlan, atLaunch, atDestroy, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atQuit, atReceipt, atHelp, atInput}
+	return []place{atFleet, moving, everywhere, atDetails, atExplain, atPlan, atLaunch, atDestroy, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
 }

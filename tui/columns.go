@@ -65,6 +65,8 @@ func columns() []column {
 type layout struct {
 	cs  []column
 	gap int
+	// how many columns are out of sight on either side
+	left, right int
 }
 
 // total is how wide the table is.
@@ -85,6 +87,14 @@ func (l layout) of(head string) *column {
 	return &l.cs[i]
 }
 
+// widthOf is a column's width; 0 where it has left.
+func (l layout) widthOf(head string) int {
+	if c := l.of(head); c != nil {
+		return c.width
+	}
+	return 0
+}
+
 // without drops the columns of a head.
 func (l *layout) without(head string) {
 	l.cs = slices.DeleteFunc(l.cs, func(c column) bool { return c.head == head })
@@ -93,12 +103,19 @@ func (l *layout) without(head string) {
 // fitting gives the columns that fit, the stage as wide as is left over, two
 // blanks between them where no column has to leave for it.
 func (m *model) fitting(width int) layout {
-	l := layout{columns(), 1}
+	if m.rows.wide {
+		l, left, right := m.wideLayout(width)
+		l.left, l.right = left, right
+		return l
+	}
+	l := layout{cs: m.rows.arranged(), gap: 1}
 	zone := 10
 	for _, r := range m.regions {
 		zone = max(zone, len(r.Region)+1) // a zone is its region and a letter
 	}
-	l.of(zoneHead).width = min(16, zone)
+	if z := l.of(zoneHead); z != nil {
+		z.width = min(16, zone)
+	}
 	mine := l.of(m.rows.column)
 	brought := mine.drop > 0 // the cursor is on a column that could leave
 	mine.drop = 0

@@ -252,7 +252,7 @@ func steady() fleet.Batch {
 		Instances: is,
 		Logs: []fleet.LogLine{
 			line(1, fleet.LevelInfo, "eu-west-1", is[2].ID, "upload 4.1 of 6.6 MB"),
-			line(2, fleet.LevelWarn, "us-east-1", is[0].ID, "AWS takes this instance back: AWS took it back for lack of spot capacity"),
+			line(2, fleet.LevelWarn, "us-east-1", is[0].ID, "interrupted: AWS took it back for lack of spot capacity"),
 			line(3, fleet.LevelWarn, "ap-northeast-1", "", "throttled on DescribeInstances; next try in 4 s"),
 			line(4, fleet.LevelError, "eu-west-1", is[1].ID, "setup exit 127: docker: command not found"),
 			line(5, fleet.LevelOK, "us-west-2", is[4].ID, "ready after 41s"),

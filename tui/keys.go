@@ -45,8 +45,6 @@ func (m *model) peel() tea.Cmd {
 	switch {
 	case m.over != nil:
 		return m.back()
-	case m.pane == paneLog:
-		m.pane = paneTable
 	case m.rows.anchor != "":
 		m.rows.anchor = ""
 	case len(m.rows.marks) > 0:
@@ -58,14 +56,10 @@ func (m *model) peel() tea.Cmd {
 	return nil
 }
 
-// move scrolls the overlay, the log or the table.
+// move scrolls the overlay or the table.
 func (m *model) move(n int) {
 	if v, ok := m.over.(scroller); ok {
 		v.scroll(n)
-		return
-	}
-	if m.pane == paneLog {
-		m.logs.scroll(n, m.logHeight())
 		return
 	}
 	m.rows.move(n)
@@ -74,10 +68,10 @@ func (m *model) move(n int) {
 // half is half a page of what moves.
 func (m *model) half() int {
 	switch {
+	case m.inLog():
+		return max(1, m.logs.read.height/2)
 	case m.over != nil:
 		return max(1, (m.h-4)/2)
-	case m.pane == paneLog:
-		return max(1, m.logHeight()/2)
 	}
 	return max(1, m.tableHeight()/2)
 }
@@ -196,7 +190,7 @@ func (m *model) sort() {
 // toColumn moves the column cursor. A column that had to leave comes back while
 // the cursor is on it.
 func (m *model) toColumn(n int) {
-	cs := columns()
+	cs := m.rows.arranged()
 	at := slices.IndexFunc(cs, func(c column) bool { return c.head == m.rows.column })
 	m.rows.column = cs[min(max(0, at+n), len(cs)-1)].head
 }

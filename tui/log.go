@@ -2,7 +2,9 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
@@ -11,40 +13,112 @@ import (
 )
 
 // keptLines is how many log lines the panel can scroll back.
-const keptLines = 2000
+const keptLines = 5000
 
 // logPanel is the newest log lines. It follows until someone scrolls up, and
 // then really stands still.
 type logPanel struct {
 	lines  []fleet.LogLine
+	listed []fleet.LogLine // those of lines that are shown
 	lost   int
-	follow bool
-	bottom int // index after the last visible line, where it does not follow
+	newer  int // lines that came while it stands still
+	read   reader
+
+	least  fleet.Level      // lighter lines are not shown
+	region fleet.Region     // only this one's lines; empty: all
+	only   fleet.InstanceID // only this one's lines; empty: all
+	times  logTimes
 }
 
+// logTimes is how a line says when it came.
+type logTimes uint8
+
+const (
+	timesOfDay logTimes = iota
+	timesAgo
+	timesOff
+	logTimesKinds // how many there are
+)
+
+// lists says whether a line is shown.
+func (p *logPanel) lists(l fleet.LogLine) bool {
+	return l.Level >= p.least && (p.region == "" || l.Region == p.region) && (p.only == "" || l.Instance == p.only) && p.read.find.lists(l.Text)
+}
+
+// relist finds the lines that are shown.
+func (p *logPanel) relist() {
+	p.listed = nil
+	for _, l := range p.lines {
+		if p.lists(l) {
+			p.listed = append(p.listed, l)
+		}
+	}
+	p.read.shown = len(p.listed)
+	p.read.find.found = false
+}
+
+// add takes new lines in. What stands still stands still, also when the oldest
+// lines leave.
 func (p *logPanel) add(ls []fleet.LogLine, lost int) {
-	p.lines = append(p.lines, ls...)
 	p.lost += lost
-	if over := len(p.lines) - keptLines; over > 0 {
-		p.lines = append(p.lines[:0:0], p.lines[over:]...)
-		p.bottom = max(0, p.bottom-over)
+	p.lines = append(p.lines, ls...)
+	for _, l := range ls {
+		if p.lists(l) {
+			p.listed = append(p.listed, l)
+			p.newer++
+		}
 	}
+	if !p.read.stay {
+		p.newer = 0
+	}
+	over := len(p.lines) - keptLines
+	if over <= 0 {
+		p.read.shown = len(p.listed)
+		return
+	}
+	oldest := p.lines[over].Seq
+	p.lines = slices.Clone(p.lines[over:])
+	gone := 0
+	for gone < len(p.listed) && p.listed[gone].Seq < oldest {
+		gone++
+	}
+	p.listed = slices.Clone(p.listed[gone:])
+	p.read.top = max(0, p.read.top-gone)
+	p.read.find.at -= gone
+	p.read.find.found = p.read.find.found && p.read.find.at >= 0
+	p.read.shown = len(p.listed)
 }
 
-func (p *logPanel) scroll(n, h int) {
-	if p.follow {
-		p.bottom = len(p.lines)
+// facts says what is shown, and whether it follows.
+func (p *logPanel) facts() string {
+	var parts []string
+	if p.lost > 0 {
+		parts = append(parts, fmt.Sprintf("%d lines came too fast and are in the log file only", p.lost))
 	}
-	p.bottom = min(len(p.lines), max(min(h, len(p.lines)), p.bottom+max(-len(p.lines), min(n, len(p.lines)))))
-	p.follow = p.bottom == len(p.lines)
-}
-
-func (p *logPanel) visible(h int) []fleet.LogLine {
-	end := len(p.lines)
-	if !p.follow {
-		end = min(end, p.bottom)
+	if p.least > fleet.LevelDebug {
+		parts = append(parts, p.least.String()+" and worse")
 	}
-	return p.lines[max(0, end-h):end]
+	if p.region != "" {
+		parts = append(parts, string(p.region))
+	}
+	if p.only != "" {
+		parts = append(parts, string(p.only))
+	}
+	if f := p.read.find; f.text != "" {
+		sign := "/"
+		if f.keep {
+			sign = "&"
+		}
+		parts = append(parts, sign+f.text)
+	}
+	state := "following"
+	if p.read.stay {
+		state = "standing still"
+		if p.newer > 0 {
+			state = fmt.Sprintf("standing still, %d newer", p.newer)
+		}
+	}
+	return strings.Join(append(parts, state), "  ")
 }
 
 // logView draws the running operation, the rule and h lines of the log.
@@ -54,24 +128,14 @@ func (m *model) logView(h int) []string {
 		ls = append(ls, m.opLine(o))
 	}
 	if h == 0 {
-		return append(ls, m.rule("Log", "closed, l opens it", m.w))
+		return append(ls, m.rule("Log", "closed, "+m.keyFor("logsize")+" opens it", m.w))
 	}
-	facts := "following"
-	if !m.logs.follow {
-		facts = fmt.Sprintf("standing still, %d newer, G follows", len(m.logs.lines)-m.logs.bottom)
+	ls = append(ls, m.rule("Log", m.logs.facts(), m.w))
+	body := m.logs.read.draw(len(m.logs.listed), h, func(i int) []string { return m.logLines(i) })
+	if len(m.logs.listed) == 0 && len(m.logs.lines) > 0 {
+		body = append(body, m.line(m.w).gap(3).put(m.th.Dim, fmt.Sprintf("none of %d lines matches", len(m.logs.lines))).end())
 	}
-	if m.logs.lost > 0 {
-		facts = fmt.Sprintf("%d lines came too fast and are in the log file only  ", m.logs.lost) + facts
-	}
-	if m.pane == paneLog {
-		facts += " " + m.th.Glyph("·", "-") + " Tab back to the table"
-	}
-	ls = append(ls, m.rule("Log", facts, m.w))
-	shown := m.logs.visible(h)
-	for _, v := range shown {
-		ls = append(ls, m.logLine(v))
-	}
-	return fit(ls, len(ls)-len(shown)+h, m.w)
+	return append(ls, fit(body, h, m.w)...)
 }
 
 func (m *model) opLine(o fleet.Operation) string {
@@ -87,24 +151,53 @@ func (m *model) opLine(o fleet.Operation) string {
 	return sides(l, m.line(m.w).put(m.th.Dim, format.Short(m.now.Sub(o.Started))+" "))
 }
 
-func (m *model) logLine(v fleet.LogLine) string {
+// logLines draws line i of what is listed: one line, or more where long ones are
+// broken.
+func (m *model) logLines(i int) []string {
+	v := m.logs.listed[i]
 	st := m.levelStyle(v.Level)
-	l := m.line(m.w).gap(1).put(m.th.Dim, v.At.Local().Format("15:04:05")).gap(2)
+	head := m.foundMark(&m.logs.read, i, m.w)
+	if at := m.logTime(v.At); at != "" {
+		head.put(m.th.Dim, at).gap(2)
+	}
 	if m.w >= 100 {
-		l.cell(m.th.Text, string(v.Region), 15, false).gap(1)
+		head.cell(m.th.Text, string(v.Region), 15, false).gap(1)
 	}
-	id := string(v.Instance)
-	if len(id) > 11 {
-		id = id[:11]
+	head.cell(st, string(v.Instance)[:min(11, len(v.Instance))], 11, false).gap(2)
+	if m.w < 100 && v.Instance == "" && v.Region != "" {
+		head.put(m.th.Dim, string(v.Region)+" ")
 	}
-	l.cell(st, id, 11, false).gap(2)
-	if v.Level == fleet.LevelInfo || v.Level == fleet.LevelOK {
+	switch {
+	case m.logs.read.find.has(v.Text):
+		st = m.th.Accent
+	case v.Level == fleet.LevelInfo || v.Level == fleet.LevelOK:
 		st = m.th.Text
 	}
-	if m.w < 100 && v.Instance == "" && v.Region != "" {
-		l.put(m.th.Dim, string(v.Region)+" ")
+	text := strings.TrimSpace(v.Text)
+	if !m.logs.read.wrap {
+		return []string{head.put(st, text).end()}
 	}
-	return l.put(st, strings.TrimSpace(v.Text)).end()
+	var ls []string
+	used := head.w
+	for n, t := range m.fold(text, max(20, m.w-used-1)) {
+		if n > 0 {
+			head = m.line(m.w).gap(used)
+		}
+		ls = append(ls, head.put(st, t).end())
+	}
+	return ls
+}
+
+// logTime is when a line came, as it was chosen.
+func (m *model) logTime(at time.Time) string {
+	switch m.logs.times {
+	case timesAgo:
+		return fmt.Sprintf("%8s", format.Short(m.now.Sub(at)))
+	case timesOff:
+		return ""
+	case timesOfDay, logTimesKinds:
+	}
+	return at.Local().Format(time.TimeOnly)
 }
 
 func (m *model) levelStyle(v fleet.Level) theme.Style {

@@ -10,14 +10,6 @@ import (
 	"spot-tui/tui/theme"
 )
 
-// pane is which part of the screen the moving keys go to.
-type pane uint8
-
-const (
-	paneTable pane = iota
-	paneLog
-)
-
 // model is the root. It is used from Bubble Tea's loop only.
 type model struct {
 	ctx  context.Context
@@ -45,8 +37,8 @@ type model struct {
 	receipt *fleet.Receipt
 	unseen  []*receiptView // receipts that wait until nothing dangerous is in front
 
-	pane     pane
 	logSize  logSize
+	logMore  int     // lines that the log has more than its share
 	footH    int     // lines of the footer in the newest frame
 	prompt   *prompt // an input line at the bottom, if open
 	over     overlay // the front one of what lies over the screen, if anything
@@ -75,7 +67,6 @@ type layer struct {
 func newModel(ctx context.Context, o Options) *model {
 	m := &model{ctx: ctx, o: o, dirty: true, acts: bound(actions(), o.Keys), left: make(chan struct{}), said: map[string][]string{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
 	m.rows.init()
-	m.logs.follow = true
 	m.setTheme(o.Theme != "light")
 	m.keeper = &keeper{save: o.SaveView}
 	m.restore(o.View)

@@ -59,6 +59,7 @@ type attachCommand struct {
 	ctx  context.Context
 	what string // for messages
 	args []string
+	feed io.Reader // what the program reads instead of the terminal; nil: the terminal
 	in   io.Reader
 	out  io.Writer
 	err  io.Writer
@@ -79,6 +80,9 @@ func (c *attachCommand) Run() error {
 	defer over.Stop()
 	cmd := exec.CommandContext(c.ctx, c.args[0], c.args[1:]...) //nolint:gosec // the person's own editor, or tmux to show its session
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.in, c.out, c.err
+	if c.feed != nil {
+		cmd.Stdin = c.feed
+	}
 	err := cmd.Run()
 	if err != nil {
 		err = fmt.Errorf("%s: %s: %w", c.what, c.args[0], err)

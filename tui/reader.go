@@ -188,6 +188,9 @@ func readingActions(p place, name string) []action {
 		{id: name + "next", place: p, keys: []string{"n"}, title: "next", help: "the next line that matches", run: page(func(v reading, m *model) tea.Cmd { return findNext(v, m, 1) })},
 		{id: name + "prev", place: p, keys: []string{"N"}, title: "before", help: "the line before that matches", run: page(func(v reading, m *model) tea.Cmd { return findNext(v, m, -1) })},
 		{id: name + "only", place: p, keys: []string{"&"}, title: "only matching", help: "only lines that match, or all", footer: 3, run: page(keepMatching)},
+		{id: name + "copy", place: p, keys: []string{"c"}, title: "copy", help: "copy the line that was found, or the lines on the screen", footer: 10, run: page(copyLines)},
+		{id: name + "pager", place: p, keys: []string{"e"}, title: "pager", help: "all lines in $PAGER; leaving it returns here", footer: 11, run: page(readInPager)},
+		{id: name + "export", place: p, keys: []string{"W"}, title: "write", help: "write all lines to a new file", footer: 12, run: page(askExport)},
 		{id: name + "wrap", place: p, keys: []string{"w"}, title: "wrap", help: "break long lines, or cut them", footer: 5, run: page(func(v reading, _ *model) tea.Cmd { v.reader().wrap = !v.reader().wrap; return nil })},
 	}
 }

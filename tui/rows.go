@@ -10,22 +10,25 @@ import (
 // rows is the table's read model: instances by id, the order in which they are
 // shown, the filter, and cursor and marks bound to ids (R5).
 type rows struct {
-	all      map[fleet.InstanceID]*fleet.Instance
-	order    []*fleet.Instance // all, sorted
-	shown    []*fleet.Instance // order, filtered
-	marks    map[fleet.InstanceID]bool
-	at       fleet.InstanceID // the cursor; "" while there is no row
-	top      int              // first visible row
-	filter   filter
-	problems bool             // only rows that need a look
-	now      time.Time        // of the newest batch; for ages
-	anchor   fleet.InstanceID // where a range of marks begins; "" if none is begun
-	sortBy   sorting
-	column   string                     // the head of the one under the column cursor
-	counting bool                       // some shown row's text changes with the time
-	drawn    map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
-	unsorted bool
-	changed  bool
+	all         map[fleet.InstanceID]*fleet.Instance
+	order       []*fleet.Instance // all, sorted
+	shown       []*fleet.Instance // order, filtered
+	marks       map[fleet.InstanceID]bool
+	at          fleet.InstanceID // the cursor; "" while there is no row
+	top         int              // first visible row
+	filter      filter
+	problems    bool             // only rows that need a look
+	now         time.Time        // of the newest batch; for ages
+	anchor      fleet.InstanceID // where a range of marks begins; "" if none is begun
+	sortBy      sorting
+	column      string                     // the head of the one under the column cursor
+	chosenHeads []string                   // columns in their order, where a person chose them
+	columnsKey  string                     // the same as one text
+	wide        bool                       // every column at its width
+	counting    bool                       // some shown row's text changes with the time
+	drawn       map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
+	unsorted    bool
+	changed     bool
 }
 
 func (r *rows) init() {

@@ -31,6 +31,7 @@ type Options struct {
 	Program []string
 	Calls   func() []fleet.Call
 	Config  ConfigFile
+	Pager   []string // the command that shows a long text; nil: there is none
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
 	Panes func(ctx context.Context, titles, lines []string) (attach []string, err error)
@@ -48,7 +49,7 @@ type Exit struct {
 
 // framesPerSecond is enough for a fleet, and costs an idle terminal half of
 // what Bubble Tea's 60 do.
-const framesPerSecond = 30
+const framesPerSecond = 36
 
 // stallLimit is how long a terminal that does not take our last bytes may keep
 // the program: its engine has long been told to stop.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,8 @@ func (m *model) compose() string {
 		}
 		ls = append(ls, fit(f.page(m, m.w, room-len(log)), room-len(log), m.w)...)
 		ls = append(ls, log...)
+	} else if m.logWhole() {
+		ls = append(ls, m.logView(m.free()+2)...) // and the table's rule and head
 	} else {
 		ls = append(ls, m.banner()...)
 		ls = append(ls, m.table(m.tableHeight())...)
@@ -120,12 +123,25 @@ func (m *model) free() int {
 func (m *model) logHeight() int {
 	free := m.free()
 	switch {
-	case m.logSize == logClosed && m.pane != paneLog:
+	case m.logSize == logClosed && !m.logInFront():
 		return 0
-	case m.pane == paneLog || m.logSize == logLarge:
-		return max(3, free*2/3)
+	case m.logInFront() || m.logSize == logLarge:
+		return min(max(3, free*2/3+m.logMore), max(3, free-1))
 	}
-	return min(8, max(2, free/4))
+	return min(max(2, min(8, max(2, free/4))+m.logMore), max(2, free-3))
+}
+
+// logInFront says whether the log is what one reads, perhaps with a dialog or the
+// help in front of it.
+func (m *model) logInFront() bool { return m.readsLog(func(*logFocus) bool { return true }) }
+
+func (m *model) logWhole() bool { return m.readsLog(func(v *logFocus) bool { return v.whole }) }
+
+func (m *model) readsLog(is func(*logFocus) bool) bool {
+	if v, ok := m.over.(*logFocus); ok {
+		return is(v)
+	}
+	return slices.ContainsFunc(m.below, func(l layer) bool { v, ok := l.over.(*logFocus); return ok && is(v) })
 }
 
 func (m *model) tableHeight() int { return max(0, m.free()-m.logHeight()) }

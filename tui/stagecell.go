@@ -21,6 +21,8 @@ func (m *model) stageCell(i *fleet.Instance, l *line, width int) {
 		l.cell(st, word+"  "+i.Reason, width-2, false)
 	case i.Stage.Moving():
 		m.movingCell(i, l, width-2)
+	case i.Reason != "": // why it ends, or has ended (R22)
+		l.cell(st, word+"  "+i.Reason, width-2, false)
 	default:
 		l.cell(st, word, width-2, false)
 	}

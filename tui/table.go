@@ -32,6 +32,9 @@ func (m *model) table(h int) []string {
 		return append([]string{m.rule("Fleet", "", m.w)}, fit(m.empty(), h+1, m.w)...)
 	}
 	cols := m.fitting(m.w)
+	if cols.left+cols.right > 0 {
+		facts = fmt.Sprintf("%d %s %d columns %s %s", cols.left, m.th.Glyph("◂▸", "<>"), cols.right, m.th.Glyph("·", "-"), facts)
+	}
 	head := m.line(m.w).gap(3)
 	for _, c := range cols.cs {
 		st, text := m.th.Dim, c.head
@@ -68,6 +71,8 @@ func (m *model) sortSign() string {
 type look struct {
 	width              int
 	zone               int    // the zone's column grows with the regions
+	columns            string // the heads, where a person chose them
+	wide               bool
 	column             string // the one under the cursor is always shown
 	selected, at, mark bool
 	age, step          string
@@ -84,8 +89,8 @@ type drawn struct {
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
 func (m *model) row(i *fleet.Instance, cols layout) string {
-	k := look{width: m.w, zone: cols.cs[1].width, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
-	k.selected = k.at && m.pane == paneTable
+	k := look{width: m.w, zone: cols.widthOf(zoneHead), columns: m.rows.columnsKey, wide: m.rows.wide, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
+	k.selected = k.at && !m.inLog()
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text
 	}

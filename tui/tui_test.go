@@ -137,7 +137,26 @@ func states() map[string]func(o Options, z size) *model {
 		"logsearch": with("space", "space", "l", "n", "enter", "w", "/", "h", "e", "a", "l", "t", "h"),
 		"moving":    with("j", "j", "enter"),
 		"output":    with("j", "enter", "o"),
-		"forwards":  with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
+		"columns":   with("C", "down", "down", "space", "down", "J"),
+		"wide":      with("w", "right", "right", "right", "right", "right"),
+		"logpanel":  with("tab", "v", "v", "/", "f", "a", "i", "l", "enter"),
+		"logwhole":  with("tab", "enter", "t"),
+		"storm": func(o Options, z size) *model {
+			b := steady()
+			for n := range b.Instances {
+				i := &b.Instances[n]
+				switch n % 4 {
+				case 0:
+					i.Stage, i.Reason = fleet.StageInterrupted, "AWS takes it back: no spot capacity left"
+				case 1:
+					i.Stage, i.Reason = fleet.StageFailed, "setup: exit 7: cannot write /var/lib/sensor: no space left on device"
+				}
+			}
+			b.Regions[0].Health, b.Regions[0].Problem = fleet.HealthDown, "describe instances: us-west-2 did not answer within 30 s; it is asked again"
+			b.Summary.Problem = "credentials have expired; run `aws sso login --profile ops` and this goes on by itself"
+			return open(o, z, b)
+		},
+		"forwards": with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
 		"receipt": func(o Options, z size) *model {
 			m := open(o, z, steady())
 			usd := 1.27

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"sync"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,7 +15,10 @@ type View struct {
 	Column   string `json:"column,omitempty"` // under the column cursor
 	Filter   string `json:"filter,omitempty"`
 	Problems bool   `json:"problems,omitempty"`
-	Log      string `json:"log,omitempty"` // large or closed; empty: normal
+	Columns  string `json:"columns,omitempty"` // heads in their order, with commas; empty: all
+	Wide     bool   `json:"wide,omitempty"`
+	LogLines int    `json:"log_lines,omitempty"` // that the log has more than its share
+	Log      string `json:"log,omitempty"`       // large or closed; empty: normal
 }
 
 func logWords() []string { return []string{"", "large", "closed"} }
@@ -22,7 +26,7 @@ func logWords() []string { return []string{"", "large", "closed"} }
 // view is what is on the screen.
 func (m *model) view() View {
 	r := &m.rows
-	v := View{Reverse: r.sortBy.reverse, Filter: r.filter.text, Problems: r.problems, Log: logWords()[m.logSize]}
+	v := View{Reverse: r.sortBy.reverse, Filter: r.filter.text, Problems: r.problems, Log: logWords()[m.logSize], Columns: r.columnsKey, Wide: r.wide, LogLines: m.logMore}
 	if r.sortBy.head != stageHead {
 		v.Sort = r.sortBy.head
 	}
@@ -48,7 +52,10 @@ func (m *model) restore(v View) {
 	if f := (filter{}).write(v.Filter); f.err == nil {
 		r.filter = f
 	}
-	r.problems = v.Problems
+	r.problems, r.wide, m.logMore = v.Problems, v.Wide, min(max(-200, v.LogLines), 200)
+	if v.Columns != "" {
+		r.choose(strings.Split(v.Columns, ","))
+	}
 	for n, word := range logWords() {
 		if word == v.Log {
 			m.logSize = logSize(n)
