@@ -63,6 +63,10 @@ fuzz: ## run every fuzz target for FUZZTIME each (default 1h); ends at the first
 	done; \
 	echo "$$n targets, no finding"
 
+.PHONY: pictures
+pictures: ## make docs/pictures anew: drives the program in a terminal on a simulated cloud
+	go run ./cli/internal/pictures
+
 .PHONY: walk
 walk: ## 100 000 random key sequences over a live simulated fleet, others each time
 	go test ./tui -run TestNoWalkChangesTheWorld -v -walks 100000 -walkseed $$(date +%s) -timeout 30m

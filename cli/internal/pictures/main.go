@@ -1,0 +1,52 @@
+// Command pictures makes the pictures of docs/pictures: it drives the real
+// program in a terminal, on a simulated cloud, and draws what the terminal shows
+// as SVG. Times, prices' cents and the order of log lines differ from run to run:
+// the simulated world goes by the clock.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+func main() {
+	to := flag.String("to", filepath.Join("docs", "pictures"), "folder for the pictures")
+	flag.Parse()
+	if err := run(context.Background(), *to); err != nil {
+		fmt.Fprintln(os.Stderr, "pictures: "+err.Error())
+		os.Exit(1) //nolint:forbidigo // a program of its own
+	}
+}
+
+// run builds the program and takes every picture.
+func run(ctx context.Context, to string) error {
+	dir, err := os.MkdirTemp("", "pictures")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "spot-tui")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, ".") //nolint:gosec // into a folder that we made
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the program: %w: %s", err, out)
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil { //nolint:gosec // pictures are for everyone
+		return err
+	}
+	w, err := newWorld(ctx, dir, program)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	for _, s := range scenes() {
+		if err := w.take(ctx, s, to); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Println(filepath.Join(to, s.name+".svg"))
+	}
+	return nil
+}
