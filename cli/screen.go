@@ -31,7 +31,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	}
 	x, err := tui.Run(c.Context(), tui.Options{
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
-		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, Keys: s.file.Keys(), ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
+		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, Keys: s.file.Keys(), Mouse: ui.Mouse, ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
 		Program: a.steering(), Calls: s.calls.Calls,
 		Config: s.configFile(), Pager: pager(a.env.Getenv),
 		View: s.view(), SaveView: s.saveView,

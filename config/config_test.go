@@ -161,7 +161,7 @@ func TestDefaults(t *testing.T) {
 	if got := f.Spec(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if got, want := f.UI(), (UI{Theme: "auto", Mouse: true}); got != want {
+	if got, want := f.UI(), (UI{Theme: "auto"}); got != want {
 		t.Errorf("%+v", got)
 	}
 }

@@ -90,7 +90,7 @@ func keys() []key {
 		{"aws", "poll_idle", kDuration, `"10s"`, false, "The same while nothing moves; 1s to 5m, and no shorter than poll."},
 		{"ui", "theme", kString, `"auto"`, false, "auto, dark, light, high-contrast or mono; auto and high-contrast follow the terminal's background."},
 		{"ui", "ascii", kBool, "false", false, "Draw with ASCII only."},
-		{"ui", "mouse", kBool, "true", false, "Use the mouse; with false the terminal keeps it for selecting text."},
+		{"ui", "mouse", kBool, "false", false, "Take the mouse from the start; else the terminal keeps it for selecting text, and M takes it."},
 		{"keys", "", kKeys, "as in [keys.md](keys.md)", true, "Other keys for actions, by the names of [keys.md](keys.md): `details = [\"Enter\", \"d\", \"F3\"]`. An empty list leaves an action to the palette. What destroys is on an upper-case letter or a sign only, answers and the way out keep their keys, and no two actions of a screen share one."},
 	}
 }

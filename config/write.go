@@ -178,8 +178,8 @@ enabled = true
 # theme = "auto"
 # Draw with ASCII only.
 # ascii = false
-# Use the mouse; with false the terminal keeps it for selecting text.
-# mouse = true
+# Take the mouse from the start; else the terminal keeps it, and M takes it.
+# mouse = false
 
 # Other keys for the screen's actions, by the names that "spot-tui keys" shows.
 [keys]

@@ -195,6 +195,7 @@ func globalActions() []action {
 		{id: "commandlog", keys: []string{"@"}, title: "command log", help: "what was done, each as its command line, and the API calls after it", off: inDialog, run: (*model).openCommandLog},
 		{id: "help", keys: []string{"?"}, title: "help", help: "the keys that work here, then all others", run: (*model).help},
 		{id: "interrupt", keys: []string{"ctrl+c"}, title: "stop", help: "stop the run in front, else the quit panel; once more leaves", run: (*model).interrupt},
+		{id: "mouse", keys: []string{"M"}, title: "mouse", help: "take the mouse, or give it back to the terminal for selecting text", run: (*model).toggleMouse},
 		{id: "redraw", keys: []string{"ctrl+l"}, title: "redraw", help: "draw the screen anew", run: func(*model) tea.Cmd { return tea.ClearScreen }},
 		{id: "suspend", keys: []string{"ctrl+z"}, title: "suspend", help: "back to the shell; fg returns", run: func(*model) tea.Cmd { return tea.Suspend }},
 	}

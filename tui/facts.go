@@ -13,12 +13,13 @@ func (m *model) onBatch(msg batchMsg) tea.Cmd {
 	if msg.err != nil {
 		return nil // the engine is closing
 	}
+	ring := m.bell(msg.b.Events, m.cursor.Rev == 0)
 	m.cursor = msg.b.Cursor
 	if m.freeze {
 		m.held = &msg.b
-		return nil
+		return ring
 	}
-	return tea.Batch(m.take(msg.b), m.waitFeed(frameTime), m.tick())
+	return tea.Batch(m.take(msg.b), ring, m.waitFeed(frameTime), m.tick())
 }
 
 func (m *model) toggleFreeze() tea.Cmd {

@@ -13,7 +13,11 @@ func (m *model) footer() []string {
 	if p := m.prompt; p != nil {
 		return []string{m.promptLine(p)}
 	}
-	right := m.line(m.w).put(m.th.Accent, m.keyFor("help")).put(m.th.Dim, " help ")
+	right := m.line(m.w)
+	if m.mouse {
+		right.put(m.th.Dim, "mouse  ")
+	}
+	right.put(m.th.Accent, m.keyFor("help")).put(m.th.Dim, " help ")
 	if m.toast != "" {
 		var ls []string
 		folded := m.fold(m.toast, m.w-right.w-3)

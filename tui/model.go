@@ -52,6 +52,8 @@ type model struct {
 	toast    string
 	toastN   int
 	clock    ticks
+	mouse    bool          // the mouse is ours
+	away     bool          // the terminal has lost the focus
 	left     chan struct{} // closed when the person leaves
 	kept     View          // as it was last written
 	keeps    int           // how often that was asked for
@@ -67,6 +69,7 @@ type layer struct {
 func newModel(ctx context.Context, o Options) *model {
 	m := &model{ctx: ctx, o: o, dirty: true, acts: bound(actions(), o.Keys), left: make(chan struct{}), said: map[string][]string{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
 	m.rows.init()
+	m.mouse = o.Mouse
 	m.setTheme(o.Theme != "light")
 	m.keeper = &keeper{save: o.SaveView}
 	m.restore(o.View)
@@ -122,7 +125,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.o.followsBackground() && msg.IsDark() != m.dark {
 			m.setTheme(msg.IsDark())
 		}
+	case tea.BlurMsg:
+		m.away = true
+	case tea.MouseMsg:
+		return m, m.onMouse(msg)
 	case tea.FocusMsg: // a terminal changes its colours with the time of day while one looks elsewhere
+		m.away = false
 		return m, m.askBackground()
 	case tea.ColorProfileMsg:
 		m.few = depthOf(msg.Profile)
@@ -172,8 +180,6 @@ func (m *model) View() tea.View {
 		}
 	}
 	v := tea.NewView(m.frame)
-	v.AltScreen = true
-	v.ReportFocus = true
-	v.WindowTitle = "spot-tui " + string(m.o.Name)
+	m.dress(&v)
 	return v
 }
