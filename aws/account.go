@@ -84,6 +84,7 @@ func New(ctx context.Context, o Options) (*Account, error) {
 		return nil, err
 	}
 	a.cfg.HTTPClient = checked{a.http}
+	a.cfg.Logger = sdkLog{a.log}
 	a.cfg.Retryer = func() awssdk.Retryer { return newRetryer() }
 	a.creds = &told{next: a.cfg.Credentials}
 	if o.Static == nil {

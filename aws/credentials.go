@@ -43,6 +43,7 @@ func (a *Account) chain(ctx context.Context) (awssdk.Config, error) {
 		// Explicit, since "auto" would ask the metadata service for a region.
 		config.WithDefaultsMode(awssdk.DefaultsModeLegacy),
 		config.WithHTTPClient(a.http),
+		config.WithLogger(sdkLog{a.log}),
 	}
 	if a.opts.Profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(a.opts.Profile))

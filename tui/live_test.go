@@ -261,7 +261,7 @@ func (s *shown) typed(keys []string) {
 func TestNoWalkChangesTheWorld(t *testing.T) {
 	t.Chdir(t.TempDir()) // walks write files: they fetch, and take lines of the log away
 	n := *walks
-	if testing.Short() {
+	if testing.Short() || raced {
 		n = min(n, 300)
 	}
 	const perProgram = 50
