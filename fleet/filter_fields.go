@@ -19,6 +19,17 @@ func FilterFields() []string {
 	return names
 }
 
+// FilterValues gives the spellings of an instance's value of a text field; none
+// for a field of another kind.
+func FilterValues(field string, i *Instance) []string {
+	for _, f := range textFields() {
+		if f.name == field {
+			return f.of(i)
+		}
+	}
+	return nil
+}
+
 // textField is a field that is compared as text, any case.
 type textField struct {
 	name string

@@ -159,7 +159,7 @@ func inputActions() []action {
 			return tea.Batch(p.done(m), m.showReceipt())
 		}},
 		{id: "inputscope", place: atInput, keys: []string{"tab"}, title: "which", help: "the next choice of instances: the marks, the row, what is shown, all that are ready", run: (*model).nextChoice},
-		{id: "inputcomplete", place: atInput, keys: []string{"right"}, title: "complete", help: "complete the path here, at the end of the line", off: (*model).noGhost, run: (*model).takeGhost},
+		{id: "inputcomplete", place: atInput, keys: []string{"right"}, title: "complete", help: "complete the path or the filter, at the end of the line", off: (*model).noGhost, run: (*model).takeGhost},
 		{id: "inputolder", place: atInput, keys: []string{"up"}, title: "older", help: "the command before, in the history", run: func(m *model) tea.Cmd { return m.recall(1) }},
 		{id: "inputnewer", place: atInput, keys: []string{"down"}, title: "newer", help: "the next command in the history", run: func(m *model) tea.Cmd { return m.recall(-1) }},
 		{id: "giveup", place: atInput, keys: []string{"esc", "ctrl+c"}, title: "give up", help: "close the line; nothing is done", run: func(m *model) tea.Cmd {

@@ -44,6 +44,7 @@ func (m *model) onTick(msg tickMsg) tea.Cmd {
 	}
 	if msg.at.After(m.now) && !m.freeze {
 		m.now, m.dirty = msg.at, true
+		m.oldNews()
 	}
 	return m.nextTick(m.pace())
 }

@@ -14,6 +14,10 @@ import (
 func (p *prompt) seek() tea.Cmd {
 	p.ghost = ""
 	text := p.in.Value()
+	if p.offer != nil && p.in.Position() == len([]rune(text)) {
+		p.ghost = p.offer(text)
+		return nil
+	}
 	if p.local == nil || p.in.Position() != len([]rune(text)) {
 		return nil
 	}

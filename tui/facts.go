@@ -41,6 +41,7 @@ func (m *model) toggleFreeze() tea.Cmd {
 func (m *model) take(b fleet.Batch) tea.Cmd {
 	m.now, m.summary, m.regions, m.dirty = b.At, b.Summary, b.Regions, true
 	m.rows.now = b.At
+	m.oldNews()
 	for n := range b.Instances {
 		m.rows.put(&b.Instances[n])
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	"spot-tui/fleet"
@@ -26,4 +27,52 @@ func (f filter) write(text string) filter {
 
 func (f filter) match(i *fleet.Instance, now time.Time) bool {
 	return f.read.Empty() || f.read.Match(*i, now)
+}
+
+// filterOffer is what would complete the last word of a filter: the name of a
+// field, or a value that some instance has.
+func (m *model) filterOffer(text string) string {
+	word := strings.TrimLeft(text[strings.LastIndexAny(text, " ")+1:], "!(")
+	if word == "" || strings.ContainsAny(word, `"/`) {
+		return ""
+	}
+	field, begun, has := strings.Cut(word, ":")
+	if !has {
+		var names []string
+		for _, name := range fleet.FilterFields() {
+			names = append(names, name)
+			if fleet.FilterValues(name, &fleet.Instance{}) != nil {
+				names[len(names)-1] += ":"
+			}
+		}
+		return commonRest(word, names)
+	}
+	seen := map[string]bool{}
+	var values []string
+	for _, i := range m.rows.all {
+		for _, v := range fleet.FilterValues(field, i) {
+			if !seen[v] && !strings.ContainsAny(v, " \"'()") && fleet.Clean(v) == v {
+				seen[v] = true
+				values = append(values, v)
+			}
+		}
+	}
+	return commonRest(begun, values)
+}
+
+// commonRest is what all words that begin with begun go on with.
+func commonRest(begun string, words []string) string {
+	common, found := "", false
+	for _, w := range words {
+		if !strings.HasPrefix(w, begun) {
+			continue
+		}
+		if !found {
+			common, found = w, true
+		}
+		for !strings.HasPrefix(w, common) {
+			common = strings.ToValidUTF8(common[:len(common)-1], "")
+		}
+	}
+	return strings.TrimPrefix(common, begun)
 }

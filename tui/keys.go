@@ -90,6 +90,7 @@ type prompt struct {
 	choices []choice // of instances; Tab takes the next
 	choice  int
 	local   func(text string) (word string, ok bool) // the part that is a path here, where it is the last
+	offer   func(text string) string                 // what would complete it, where that is known here
 	ghost   string                                   // what would complete it
 	history []string                                 // earlier lines, newest first
 	line    int                                      // which of them is shown; 0: what was typed
@@ -123,10 +124,13 @@ func (m *model) askFilter() {
 		m.rows.refilter()
 	}
 	m.prompt = &prompt{
-		label: "filter", in: input(before.text), changed: apply,
+		label: "filter", in: input(before.text), changed: apply, offer: m.filterOffer, history: m.said["filter"],
 		done: func(m *model) tea.Cmd {
 			err := m.rows.filter.err
 			if err == nil {
+				if text := strings.TrimSpace(m.rows.filter.text); text != "" {
+					m.remember("filter", text)
+				}
 				return nil
 			}
 			m.rows.filter = before
@@ -138,7 +142,7 @@ func (m *model) askFilter() {
 			if err := m.rows.filter.err; err != nil {
 				return cause(err)
 			}
-			return fmt.Sprintf("%d of %d shown; enter keeps it, esc does not", len(m.rows.shown), len(m.rows.all))
+			return m.promptHints(m.prompt, fmt.Sprintf("%d of %d shown; enter keeps it, esc does not", len(m.rows.shown), len(m.rows.all)))
 		},
 	}
 }

@@ -31,6 +31,7 @@ type model struct {
 	ops     []fleet.Operation
 	rows    rows
 	logs    logPanel
+	stale   map[fleet.Region]bool
 	freeze  bool         // the screen stands still
 	held    *fleet.Batch // came while it did
 	waiting bool         // a question to the feed is under way

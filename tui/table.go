@@ -27,6 +27,9 @@ func (m *model) table(h int) []string {
 	if m.rows.anchor != "" {
 		facts += " " + m.th.Glyph("·", "-") + " range from " + string(m.rows.anchor)
 	}
+	if n := m.staleRows(); n > 0 {
+		facts += " " + m.th.Glyph("·", "-") + " " + count(n, "stale row")
+	}
 	facts += " " + m.th.Glyph("·", "-") + " " + m.rows.sortBy.String()
 	if len(m.rows.all) == 0 {
 		return append([]string{m.rule("Fleet", "", m.w)}, fit(m.empty(), h+1, m.w)...)
@@ -73,6 +76,7 @@ type look struct {
 	zone               int    // the zone's column grows with the regions
 	columns            string // the heads, where a person chose them
 	wide               bool
+	stale              bool
 	column             string // the one under the cursor is always shown
 	selected, at, mark bool
 	age, step          string
@@ -89,7 +93,7 @@ type drawn struct {
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
 func (m *model) row(i *fleet.Instance, cols layout) string {
-	k := look{width: m.w, zone: cols.widthOf(zoneHead), columns: m.rows.columnsKey, wide: m.rows.wide, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
+	k := look{width: m.w, zone: cols.widthOf(zoneHead), columns: m.rows.columnsKey, wide: m.rows.wide, stale: m.stale[i.Region] && i.Stage != fleet.StageGone, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
 	k.selected = k.at && !m.inLog()
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text
@@ -106,7 +110,11 @@ func (m *model) row(i *fleet.Instance, cols layout) string {
 	} else {
 		l.gap(1)
 	}
-	l.gap(1)
+	if k.stale {
+		l.put(m.th.Dim, m.th.Glyph("◌", "?"))
+	} else {
+		l.gap(1)
+	}
 	for _, c := range cols.cs {
 		c.cell(m, i, l, c.width)
 		l.gap(cols.gap)
@@ -115,6 +123,9 @@ func (m *model) row(i *fleet.Instance, cols layout) string {
 		l.gap(m.w) // to the edge
 	}
 	text := l.end()
+	if k.stale {
+		text = m.faded(text, k.selected)
+	}
 	m.rows.drawn[i.ID] = drawn{k, text}
 	return text
 }
