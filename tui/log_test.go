@@ -98,6 +98,12 @@ func TestTheLogCanBeTakenAway(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log.txt")
 	m := open(Options{}, size{200, 40}, steady())
 	m.logs = logPanel{}
+	for _, k := range []string{"W", "e", "c"} {
+		if press(m, "tab", k); m.prompt != nil || !strings.Contains(m.plain(), "there is no line to ") {
+			t.Errorf("%s takes away what is not there:\n%s", k, m.plain())
+		}
+		press(m, "esc")
+	}
 	m.logs.add(logged(1, 100), 0)
 	press(m, "tab", "v", "v", "v", "W")
 	m.Update(pasted(file))

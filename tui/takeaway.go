@@ -44,6 +44,9 @@ func copyLines(v reading, m *model) tea.Cmd {
 
 // readInPager hands all listed lines to the person's pager.
 func readInPager(v reading, m *model) tea.Cmd {
+	if v.reader().shown == 0 {
+		return m.say("there is no line to read")
+	}
 	if len(m.o.Pager) == 0 {
 		return m.say("no pager is here; set $PAGER, or write the lines to a file")
 	}
@@ -53,6 +56,9 @@ func readInPager(v reading, m *model) tea.Cmd {
 
 // askExport asks for a file; it is never written over one that is there.
 func askExport(v reading, m *model) tea.Cmd {
+	if v.reader().shown == 0 {
+		return m.say("there is no line to write")
+	}
 	p := &prompt{label: "write " + count(v.reader().shown, "line") + " to", in: input(""), changed: func(*model) {}, cancel: func(*model) {}, history: m.said["export"]}
 	p.facts = func(m *model) string { return m.promptHints(p, "a new file here") }
 	p.local = func(text string) (string, bool) { return text, true }
