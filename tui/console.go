@@ -44,3 +44,32 @@ func realRow(m *model) string {
 	}
 	return ""
 }
+
+// partition is the part of AWS that a region belongs to, as ARNs name it.
+func partition(r fleet.Region) string {
+	switch {
+	case strings.HasPrefix(string(r), "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(string(r), "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// copyPrivate copies the private address.
+func (v *copyMenu) copyPrivate(m *model) tea.Cmd {
+	i, ok := m.rows.all[v.id]
+	if !ok || i.PrivateIP == "" {
+		return tea.Batch(m.back(), m.say(string(v.id)+" has no private address"))
+	}
+	return tea.Batch(m.back(), copyText(i.PrivateIP))
+}
+
+// copyARN copies the name by which all of AWS knows the instance.
+func (v *copyMenu) copyARN(m *model) tea.Cmd {
+	i, ok := m.rows.all[v.id]
+	if !ok || m.summary.Identity.Account == "" {
+		return tea.Batch(m.back(), m.say("AWS has not said yet which account "+string(v.id)+" is in"))
+	}
+	return tea.Batch(m.back(), copyText("arn:"+partition(i.Region)+":ec2:"+string(i.Region)+":"+m.summary.Identity.Account+":instance/"+string(i.ID)))
+}

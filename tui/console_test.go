@@ -25,6 +25,12 @@ func TestConsoleLink(t *testing.T) {
 	if !strings.Contains(m.plain(), "sent to clipboard: the address of i-") {
 		t.Errorf("%s", m.plain())
 	}
+	r, _ := m.rows.current()
+	for key, want := range map[string]string{"r": "arn:aws:ec2:" + string(r.Region) + ":123456789012:instance/" + string(r.ID), "p": r.PrivateIP, "a": r.PublicIP} {
+		if press(m, "c", key); !strings.Contains(m.plain(), "sent to clipboard: "+want) {
+			t.Errorf("c, %s does not copy %s:\n%s", key, want, m.plain())
+		}
+	}
 	m = open(Options{Demo: true}, size{120, 40}, steady())
 	if press(m, "b"); !strings.Contains(m.plain(), "a simulated cloud has no console") {
 		t.Errorf("%s", m.plain())

@@ -37,7 +37,7 @@ func pageActions() []action {
 		{id: "logtimes", place: atFollow, keys: []string{"t"}, title: "times", help: "when each line came, or not", footer: 6, run: on(func(v *followView, _ *model) tea.Cmd { v.times = !v.times; return nil })},
 		{id: "logback", place: atFollow, keys: []string{"q"}, title: "back", help: "back; the log is not followed any more", run: (*model).back},
 		{id: "textback", place: atText, keys: []string{"q", "enter"}, title: "back", help: "back", run: (*model).back},
-		{id: "detailscopy", place: atDetails, keys: []string{"c"}, title: "copy…", help: "copy id, address, ssh line or JSON", footer: 1, run: on(func(v *detailsView, m *model) tea.Cmd { return m.open(&copyMenu{id: v.id}) })},
+		{id: "detailscopy", place: atDetails, keys: []string{"c"}, title: "copy…", help: "copy id, addresses, ssh line, ARN or JSON", footer: 1, run: on(func(v *detailsView, m *model) tea.Cmd { return m.open(&copyMenu{id: v.id}) })},
 		{id: "detailscopyid", place: atDetails, keys: []string{"y"}, title: "copy id", help: "copy the id", footer: 2, run: on(func(v *detailsView, _ *model) tea.Cmd { return copyText(string(v.id)) })},
 		{id: "detailsback", place: atDetails, keys: []string{"q", "d", "enter"}, title: "back", help: "back to the fleet", run: (*model).back},
 		{id: "helpback", place: atHelp, keys: []string{"q", "enter"}, title: "back", help: "close the help", run: (*model).back},
