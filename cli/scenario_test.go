@@ -98,7 +98,7 @@ func faultScenarios() []scenario {
 		{name: "create: a protected account", change: func(o *fleet.Options) { o.Protected = []string{sim.Account} }, acts: []act{create(exitGuard, 0, "protected"), destroy(exitGuard, 0, "protected")}},
 
 		// While it runs.
-		steady("steady: an interruption", sim.Fault{Fault: "interrupt", Instance: "any"}, 0, watch(10*minute, 2, "AWS takes"), create(exitDone, 3), destroy(exitDone, 0)),
+		steady("steady: an interruption", sim.Fault{Fault: "interrupt", Instance: "any"}, 0, watch(10*minute, 2, "interrupted: AWS took it back"), create(exitDone, 3), destroy(exitDone, 0)),
 		steady("steady: a dead region that comes back", in("dead-region", east), 30*minute, watch(20*minute, 3, "no answer"), watch(20*minute, 3), destroy(exitDone, 0)),
 		steady("steady: throttled for half an hour", fault("throttle"), 35*minute, watch(25*minute, 3, "RequestLimitExceeded"), watch(20*minute, 3), destroy(exitDone, 0)),
 		steady("steady: errors of AWS for half an hour", fault("error-5xx"), 35*minute, watch(25*minute, 3, "InternalError"), watch(20*minute, 3), destroy(exitDone, 0)),
