@@ -100,6 +100,9 @@ func (l *layout) without(head string) {
 	l.cs = slices.DeleteFunc(l.cs, func(c column) bool { return c.head == head })
 }
 
+// roomy is the width from which a reason is shown whole.
+const roomy = 180
+
 // fitting gives the columns that fit, the stage as wide as is left over, two
 // blanks between them where no column has to leave for it.
 func (m *model) fitting(width int) layout {
@@ -115,6 +118,9 @@ func (m *model) fitting(width int) layout {
 	}
 	if z := l.of(zoneHead); z != nil {
 		z.width = min(16, zone)
+	}
+	if width >= roomy { // why a row is in trouble matters more than the last columns
+		l.of(stageHead).width = len("interrupted  AWS took it back for lack of spot capacity") + 2
 	}
 	mine := l.of(m.rows.column)
 	brought := mine.drop > 0 // the cursor is on a column that could leave
