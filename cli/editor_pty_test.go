@@ -5,6 +5,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -45,4 +46,35 @@ func TestTheEditorGivesTheScreenBack(t *testing.T) {
 	}
 	s.key("q")
 	s.ends(0)
+}
+
+// A pager gets every line of a page, also one that reads nothing and ends at once,
+// and the page is there again when it ends.
+func TestThePagerGivesTheScreenBack(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	file := filepath.Join(p.dir, "paged")
+	for n, pager := range []string{"cat > '" + file + "'", "true", "exit 4"} {
+		p.env = []string{"PAGER=" + pager}
+		s := openScreen(t, p, 100, 30, "--demo")
+		s.sees(10*time.Second, "n new")
+		s.key("@")
+		s.sees(5*time.Second, "Command log", "nothing has been done")
+		s.key("e")
+		if pager == "exit 4" {
+			s.sees(5*time.Second, "read in the pager: sh: exit status 4")
+		}
+		eventually(t, 5*time.Second, "the page again", func() bool { return s.alternate() })
+		s.key("\x1b")
+		wait(t, 200*time.Millisecond)
+		s.sees(5*time.Second, "No instances.", "n new")
+		s.key("q")
+		s.ends(0)
+		if n > 0 {
+			continue
+		}
+		if b, err := os.ReadFile(file); err != nil || !strings.Contains(string(b), "nothing has been done in this session") {
+			t.Errorf("the pager got %q (%v)", b, err)
+		}
+	}
 }
