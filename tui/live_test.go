@@ -110,11 +110,11 @@ func (l *live) launch() {
 	}
 }
 
-// things are what exists in the world, by id and state.
+// things are what exists in the world, with state and tags.
 func (l *live) things() string {
 	var b strings.Builder
 	for _, r := range l.world.Inventory().Resources {
-		fmt.Fprintf(&b, "%s %s %s %v\n", r.Region, r.Kind, r.ID, r.Tags)
+		fmt.Fprintf(&b, "%s %s %s %s %v\n", r.Region, r.Kind, r.ID, r.State, r.Tags)
 	}
 	return b.String()
 }
@@ -167,7 +167,7 @@ func (w *watched) View() tea.View {
 		w.bad = fmt.Sprintf("%d lines on a screen of %d", len(lines), w.h)
 	} else {
 		for _, l := range lines {
-			if n := ansi.StringWidth(l); n > w.w {
+			if n := ansi.StringWidth(l); n != w.w {
 				w.bad = fmt.Sprintf("a line of %d cells on a screen of %d: %s", n, w.w, ansi.Strip(l))
 			}
 		}
@@ -230,7 +230,7 @@ func walkSteps() *rapid.Generator[[]string] {
 			steps = append(steps, []string{k})
 		}
 	}
-	for _, k := range []string{"ctrl+k", "ctrl+x", "delete", "backspace", "y", "Y", "1", "2", "0", "é", "\x00", "wait", "wait", "name", "resize", "resize"} {
+	for _, k := range []string{"ctrl+k", "ctrl+x", "delete", "backspace", "y", "Y", "1", "2", "0", "é", "\x00", "wait", "wait", "name", "resize", "resize", "click", "click", "wheel"} {
 		steps = append(steps, []string{k})
 	}
 	steps = append(steps, []string{"D", "wait", "y"}, []string{"D", "wait", "name", "enter"}, []string{"D", "left", "wait", "name", "enter"}, []string{"n", "wait", "enter", "wait", "y"},
@@ -246,6 +246,10 @@ func (s *shown) typed(keys []string) {
 			<-time.After(400 * time.Millisecond)
 		case "name":
 			s.p.Send(tea.PasteMsg{Content: "sensors"})
+		case "click":
+			s.p.Send(tea.MouseClickMsg{X: 7 * n % 80, Y: 5 * n % 24, Button: tea.MouseLeft})
+		case "wheel":
+			s.p.Send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
 		case "resize":
 			z := [][2]int{{60, 20}, {80, 24}, {0, 0}, {1, 1}, {59, 14}, {200, 60}, {120, 40}}[n%7]
 			s.p.Send(tea.WindowSizeMsg{Width: z[0], Height: z[1]})
