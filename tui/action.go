@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -115,6 +116,9 @@ type typist interface {
 func (m *model) dispatch(key, text string) tea.Cmd {
 	t, types := m.over.(typist)
 	for _, p := range m.chain() {
+		if types && p == everywhere && wordPart(text) {
+			continue
+		}
 		for _, a := range m.acts {
 			if a.place != p || !slices.Contains(a.keys, key) || types && !a.enabled(m) {
 				continue
@@ -126,6 +130,12 @@ func (m *model) dispatch(key, text string) tea.Cmd {
 		return t.other(m, key, text)
 	}
 	return nil
+}
+
+// wordPart says whether a text is a letter or a digit: where one types, that is
+// what was typed, whatever it does elsewhere.
+func wordPart(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // find gives a key's action in one place.

@@ -48,6 +48,25 @@ func TestBindingsAreChecked(t *testing.T) {
 	}
 }
 
+// A letter that does something everywhere is only a letter where one types: a
+// fleet's name can always be typed to its end.
+func TestALetterIsTextWhereOneTypes(t *testing.T) {
+	t.Parallel()
+	m := open(Options{Keys: Bindings{"help": {"s"}, "redraw": {"n"}, "shell": {"B"}, "new": {"L"}}}, size{120, 40}, steady())
+	press(m, "D", "left", "s", "e", "n", "s")
+	if d, ok := m.over.(*destroyDialog); !ok || d.typed != "sens" {
+		t.Errorf("%T is in front:\n%s", m.over, m.plain())
+	}
+	m = open(Options{}, size{120, 40}, steady())
+	if press(m, ":", "M", "a", "r", "k"); m.mouse || !strings.Contains(m.plain(), ": Mark") {
+		t.Errorf("M in the palette is no text:\n%s", m.plain())
+	}
+	press(m, "?")
+	if _, ok := m.over.(*helpView); !ok {
+		t.Errorf("? opens %T", m.over)
+	}
+}
+
 // Two actions can change places, but not share one.
 func TestBindingsCanChangePlaces(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,7 @@ func (m *model) click(y int) tea.Cmd {
 	const above = 4 // header, rule and heads
 	n, h := y-above-len(m.banner()), m.tableHeight()
 	switch {
-	case n < 0:
+	case n < 0, y >= m.h-m.footH:
 		return nil
 	case n >= h:
 		return m.focusLog()

@@ -35,7 +35,10 @@ func TestTheMouseOnlyMovesAndOpens(t *testing.T) {
 		t.Errorf("a second click opens %T", m.over)
 	}
 	press(m, "esc")
-	if click(10, 38); !m.inLog() {
+	if click(10, 39); m.over != nil {
+		t.Errorf("a click on the footer opens %T", m.over)
+	}
+	if click(10, 36); !m.inLog() {
 		t.Errorf("a click on the log opens %T", m.over)
 	}
 	press(m, "esc")
