@@ -19,9 +19,9 @@ func (q *asked) flags(c *cobra.Command) {
 }
 
 // request checks the flags.
-func (q *asked) request() (fleet.PlanRequest, error) {
+func (q *asked) request(c *cobra.Command) (fleet.PlanRequest, error) {
 	r := fleet.PlanRequest{Target: q.target}
-	if q.target < 0 || q.target > config.MaxTarget {
+	if c.Flags().Changed("target") && (q.target < 1 || q.target > config.MaxTarget) {
 		return r, usage("--target must be 1 to %d", config.MaxTarget)
 	}
 	if q.lifetime == "" {

@@ -14,6 +14,7 @@ func TestPlansThatAreAskedOtherwise(t *testing.T) {
 		t.Errorf("%+v", r.Plan)
 	}
 	for _, c := range [][3]string{
+		{"--target", "0", "--target must be 1 to 10000"},
 		{"--target", "-1", "--target must be 1 to 10000"},
 		{"--target", "10001", "--target must be 1 to 10000"},
 		{"--lifetime", "soon", `"soon" is no duration`},

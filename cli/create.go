@@ -18,7 +18,7 @@ func (a *app) planCmd() *cobra.Command {
 		Short: "Show what create would do, and what it would cost; changes nothing",
 		Args:  cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
-			want, err := q.request()
+			want, err := q.request(c)
 			if err != nil {
 				return err
 			}
@@ -101,7 +101,7 @@ is ready or has failed. Doing it again adds only what is missing, and takes up
 provisioning that failed.`,
 		Args: cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
-			want, err := q.request()
+			want, err := q.request(c)
 			if err != nil {
 				return err
 			}
