@@ -58,7 +58,7 @@ func (r *reader) poll() fleet.PollSpec {
 		fast = usual.Fast
 	}
 	if p.Slow > 0 && p.Slow < fast {
-		r.d.bad(t.key("poll_idle"), "%s is shorter than poll, which is %s; make it that long at least", span(p.Slow), span(fast))
+		r.d.bad(t.key("poll_idle"), "%s is shorter than poll, which is %s; make it that long at least", fleet.Span(p.Slow), fleet.Span(fast))
 	}
 	return p
 }

@@ -5,8 +5,9 @@ import (
 	"math"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
+
+	"spot-tui/fleet"
 )
 
 var days = regexp.MustCompile(`^([0-9]{1,4})d(.*)$`)
@@ -44,22 +45,7 @@ func CheckLifetime(s string) (time.Duration, error) {
 	case !ok:
 		return 0, fmt.Errorf(`%s is no duration; write it like "8h", "30m" or "2d"`, quote(s))
 	case d < shortestLife || d > longestLife:
-		return 0, fmt.Errorf("%s is out of range; use %s to %s", s, span(shortestLife), span(longestLife))
+		return 0, fmt.Errorf("%s is out of range; use %s to %s", s, fleet.Span(shortestLife), fleet.Span(longestLife))
 	}
 	return d, nil
-}
-
-// span writes a duration without its zero parts: 10m, 8h, 30d.
-func span(d time.Duration) string {
-	if d >= 48*time.Hour && d%(24*time.Hour) == 0 {
-		return fmt.Sprintf("%dd", d/(24*time.Hour))
-	}
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

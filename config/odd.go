@@ -16,7 +16,7 @@ func (r *reader) odd(s *fleet.Spec) {
 		}
 	}
 	if need := p.SSHTimeout + p.Timeout; p.Enabled && s.MaxLifetime > 0 && s.MaxLifetime < need {
-		r.d.warn("fleet.max_lifetime", "%s may be over before an instance is ready: the first login may take %s and each step %s", span(s.MaxLifetime), span(p.SSHTimeout), span(p.Timeout))
+		r.d.warn("fleet.max_lifetime", "%s may be over before an instance is ready: the first login may take %s and each step %s", fleet.Span(s.MaxLifetime), fleet.Span(p.SSHTimeout), fleet.Span(p.Timeout))
 	}
 	r.oddUser(s)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"spot-tui/fleet"
 )
 
 // table is a part of the document with its path.
@@ -156,7 +158,7 @@ func (t table) duration(name string, def, low, high time.Duration) time.Duration
 	case !ok:
 		t.d.bad(t.key(name), `%s is no duration; write it like "8h", "30m" or "2d"`, quote(s))
 	case d < low || d > high:
-		t.d.bad(t.key(name), "%s is out of range; use %s to %s", s, span(low), span(high))
+		t.d.bad(t.key(name), "%s is out of range; use %s to %s", s, fleet.Span(low), fleet.Span(high))
 	default:
 		return d
 	}

@@ -19,12 +19,12 @@ func FilterFields() []string {
 	return names
 }
 
-// FilterValues gives the spellings of an instance's value of a text field; none
-// for a field of another kind.
-func FilterValues(field string, i *Instance) []string {
+// FilterValues gives what reads the spellings of an instance's value of a text
+// field; nil for a field of another kind.
+func FilterValues(field string) func(*Instance) []string {
 	for _, f := range textFields() {
 		if f.name == field {
-			return f.of(i)
+			return f.of
 		}
 	}
 	return nil

@@ -2,6 +2,8 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"spot-tui/fleet"
 )
 
 // act makes an action's run of something that starts nothing.
@@ -88,7 +90,7 @@ func fleetActions() []action {
 		{id: "columnleft", keys: []string{"left"}, title: "column", help: "the column cursor to the left", footer: 20, off: needRows, run: act(func(m *model) { m.toColumn(-1) })},
 		{id: "columnright", keys: []string{"right"}, title: "column", help: "the column cursor to the right; a column that had no room is shown", off: needRows, run: act(func(m *model) { m.toColumn(1) })},
 		{id: "columns", keys: []string{"C"}, title: "columns", help: "which columns are shown, and in which order", off: needRows, run: (*model).openColumns},
-		{id: "wide", keys: []string{"w"}, title: "wide", help: "every column at its width, scrolled by the column cursor, or those that fit", off: needRows, run: act(func(m *model) { m.rows.wide = !m.rows.wide })},
+		{id: "wide", keys: []string{"w"}, title: "wide", help: "every column at its width, scrolled by the column cursor, or those that fit", off: needRows, run: act((*model).toggleWide)},
 		{id: "copyid", keys: []string{"y"}, title: "copy id", help: "copy the row's id", footer: 17, off: needRow, run: func(m *model) tea.Cmd { return copyText(string(m.rows.at)) }},
 		{id: "copy", keys: []string{"c"}, title: "copy…", help: "copy id, addresses, ssh line, ARN or JSON", footer: 16, off: needRow, run: func(m *model) tea.Cmd { return m.open(&copyMenu{id: m.rows.at}) }},
 		{id: "console", keys: []string{"b"}, title: "console link", help: "copy the address of the row's page in AWS's console", off: realRow, run: (*model).copyConsole},
@@ -118,8 +120,8 @@ func dialogActions() []action {
 		{id: "destroyone", place: atDestroy, keys: []string{"y"}, title: "destroy it", help: "destroy the one instance that is named", risk: destroys, footer: 2, changes: true, off: one, run: on((*destroyDialog).do)},
 		{id: "destroymany", place: atDestroy, keys: []string{"enter"}, title: "destroy them", help: "destroy what is named, once the fleet's name is typed", risk: destroys, changes: true, off: many, run: on((*destroyDialog).enter)},
 		{id: "copymenuid", place: atCopy, keys: []string{"i"}, title: "id", help: "copy the id", footer: 1, run: on((*copyMenu).copyID)},
-		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the public address", footer: 2, run: on((*copyMenu).copyAddress)},
-		{id: "copymenuprivate", place: atCopy, keys: []string{"p"}, title: "private address", help: "copy the private address", footer: 5, run: on((*copyMenu).copyPrivate)},
+		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the public address", footer: 2, run: copyAddress("public", func(i *fleet.Instance) string { return i.PublicIP })},
+		{id: "copymenuprivate", place: atCopy, keys: []string{"p"}, title: "private address", help: "copy the private address", footer: 5, run: copyAddress("private", func(i *fleet.Instance) string { return i.PrivateIP })},
 		{id: "copymenuarn", place: atCopy, keys: []string{"r"}, title: "ARN", help: "copy the ARN", footer: 6, run: on((*copyMenu).copyARN)},
 		{id: "copymenussh", place: atCopy, keys: []string{"s"}, title: "ssh line", help: "copy a command that logs in", footer: 3, run: on((*copyMenu).copyLogin)},
 		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},

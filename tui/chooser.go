@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -34,7 +33,7 @@ func (r *rows) arranged() []column {
 func (r *rows) choose(heads []string) {
 	known := columns()
 	r.chosenHeads = nil
-	defer func() { r.columnsKey = joined(r.chosenHeads) }()
+	clear(r.drawn) // its pictures have other columns
 	for _, head := range append([]string{idHead}, heads...) {
 		if !slices.Contains(r.chosenHeads, head) && slices.ContainsFunc(known, func(c column) bool { return c.head == head }) {
 			r.chosenHeads = append(r.chosenHeads, head)
@@ -113,7 +112,8 @@ func (v *chooserView) shift(m *model, n int) tea.Cmd {
 
 // reset shows the columns as the screen began.
 func (v *chooserView) reset(m *model) tea.Cmd {
-	m.rows.chosenHeads, m.rows.columnsKey = nil, ""
+	m.rows.chosenHeads = nil
+	clear(m.rows.drawn)
 	v.fill(m)
 	v.at = 0
 	return nil
@@ -164,6 +164,12 @@ func columnActions() []action {
 	return as
 }
 
+// toggleWide shows every column at its width, or those that fit.
+func (m *model) toggleWide() {
+	m.rows.wide = !m.rows.wide
+	clear(m.rows.drawn)
+}
+
 // wideLayout gives all columns at their width: the id, and from the first on that
 // lets the column cursor be seen. It says how many are out of sight on either side.
 func (m *model) wideLayout(width int) (l layout, left, right int) {
@@ -190,6 +196,3 @@ func (m *model) wideLayout(width int) (l layout, left, right int) {
 		}
 	}
 }
-
-// joined are heads as they are kept.
-func joined(heads []string) string { return strings.Join(heads, ",") }

@@ -16,7 +16,8 @@ import (
 // remembersDone is how many actions the command log keeps.
 const remembersDone = 500
 
-// deed is an action that was done, as the command line that does the same.
+// deed is an action that was done, as the command line that does the same. Its
+// time is the screen's clock, which is some seconds late while nothing moves.
 type deed struct {
 	at   time.Time
 	line string
@@ -48,21 +49,9 @@ func texts[T ~string](list []T) []string {
 func (m *model) didCreate(p fleet.Plan) {
 	words := []string{"create", "--yes", "--target", strconv.Itoa(p.Target)}
 	if p.Lifetime > 0 && m.summary.Record.Fleet == "" { // a running fleet keeps its end
-		words = append(words, "--lifetime", shortSpan(p.Lifetime))
+		words = append(words, "--lifetime", fleet.Span(p.Lifetime))
 	}
 	m.did(words...)
-}
-
-// shortSpan writes a duration without the zero parts at its end: 8h, 1h30m, 10m.
-func shortSpan(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 // openCommandLog shows what was done in this session, each as its command line,

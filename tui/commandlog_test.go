@@ -36,15 +36,6 @@ func TestTheCommandLogHasEveryAction(t *testing.T) {
 	}
 }
 
-func TestShortSpan(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{8 * time.Hour: "8h", 10 * time.Minute: "10m", 90 * time.Minute: "1h30m", 48 * time.Hour: "48h", time.Hour + time.Second: "1h0m1s"} {
-		if got := shortSpan(d); got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-}
-
 // API calls stand below the action after which they ended: what changes first,
 // each failure with what one needs to ask AWS about it.
 func TestTheCommandLogHasTheCalls(t *testing.T) {

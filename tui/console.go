@@ -9,17 +9,22 @@ import (
 	"spot-tui/fleet"
 )
 
-// consoleLink is the page of an instance in AWS's console. Each partition has a
-// console of its own, and the regions' names tell the partitions apart.
-func consoleLink(r fleet.Region, id fleet.InstanceID) string {
-	host := string(r) + ".console.aws.amazon.com"
+// partition is the part of AWS that a region belongs to, as ARNs name it, and the
+// domain of its console.
+func partition(r fleet.Region) (name, console string) {
 	switch {
 	case strings.HasPrefix(string(r), "cn-"):
-		host = string(r) + ".console.amazonaws.cn"
+		return "aws-cn", "console.amazonaws.cn"
 	case strings.HasPrefix(string(r), "us-gov-"):
-		host = string(r) + ".console.amazonaws-us-gov.com"
+		return "aws-us-gov", "console.amazonaws-us-gov.com"
 	}
-	u := url.URL{Scheme: "https", Host: host, Path: "/ec2/home", RawQuery: url.Values{"region": {string(r)}}.Encode(), Fragment: "InstanceDetails:instanceId=" + string(id)}
+	return "aws", "console.aws.amazon.com"
+}
+
+// consoleLink is the page of an instance in AWS's console.
+func consoleLink(r fleet.Region, id fleet.InstanceID) string {
+	_, domain := partition(r)
+	u := url.URL{Scheme: "https", Host: string(r) + "." + domain, Path: "/ec2/home", RawQuery: url.Values{"region": {string(r)}}.Encode(), Fragment: "InstanceDetails:instanceId=" + string(id)}
 	return u.String()
 }
 
@@ -45,31 +50,12 @@ func realRow(m *model) string {
 	return ""
 }
 
-// partition is the part of AWS that a region belongs to, as ARNs name it.
-func partition(r fleet.Region) string {
-	switch {
-	case strings.HasPrefix(string(r), "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(string(r), "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
-
-// copyPrivate copies the private address.
-func (v *copyMenu) copyPrivate(m *model) tea.Cmd {
-	i, ok := m.rows.all[v.id]
-	if !ok || i.PrivateIP == "" {
-		return tea.Batch(m.back(), m.say(string(v.id)+" has no private address"))
-	}
-	return tea.Batch(m.back(), copyText(i.PrivateIP))
-}
-
 // copyARN copies the name by which all of AWS knows the instance.
 func (v *copyMenu) copyARN(m *model) tea.Cmd {
 	i, ok := m.rows.all[v.id]
 	if !ok || m.summary.Identity.Account == "" {
 		return tea.Batch(m.back(), m.say("AWS has not said yet which account "+string(v.id)+" is in"))
 	}
-	return tea.Batch(m.back(), copyText("arn:"+partition(i.Region)+":ec2:"+string(i.Region)+":"+m.summary.Identity.Account+":instance/"+string(i.ID)))
+	name, _ := partition(i.Region)
+	return tea.Batch(m.back(), copyText("arn:"+name+":ec2:"+string(i.Region)+":"+m.summary.Identity.Account+":instance/"+string(i.ID)))
 }

@@ -41,16 +41,20 @@ func (m *model) filterOffer(text string) string {
 		var names []string
 		for _, name := range fleet.FilterFields() {
 			names = append(names, name)
-			if fleet.FilterValues(name, &fleet.Instance{}) != nil {
+			if fleet.FilterValues(name) != nil {
 				names[len(names)-1] += ":"
 			}
 		}
 		return commonRest(word, names)
 	}
+	of := fleet.FilterValues(field)
+	if of == nil {
+		return ""
+	}
 	seen := map[string]bool{}
 	var values []string
 	for _, i := range m.rows.all {
-		for _, v := range fleet.FilterValues(field, i) {
+		for _, v := range of(i) {
 			if !seen[v] && !strings.ContainsAny(v, " \"'()") && fleet.Clean(v) == v {
 				seen[v] = true
 				values = append(values, v)

@@ -143,12 +143,14 @@ func (*copyMenu) escape() string { return "cancel" }
 
 func (v *copyMenu) copyID(m *model) tea.Cmd { return tea.Batch(m.back(), copyText(string(v.id))) }
 
-func (v *copyMenu) copyAddress(m *model) tea.Cmd {
-	i, ok := m.rows.all[v.id]
-	if !ok || i.PublicIP == "" {
-		return tea.Batch(m.back(), m.say(string(v.id)+" has no public address"))
-	}
-	return tea.Batch(m.back(), copyText(i.PublicIP))
+// copyAddress makes an action's run that copies one of the addresses.
+func copyAddress(kind string, of func(i *fleet.Instance) string) func(*model) tea.Cmd {
+	return on(func(v *copyMenu, m *model) tea.Cmd {
+		if i, ok := m.rows.all[v.id]; ok && of(i) != "" {
+			return tea.Batch(m.back(), copyText(of(i)))
+		}
+		return tea.Batch(m.back(), m.say(string(v.id)+" has no "+kind+" address"))
+	})
 }
 
 func (v *copyMenu) copyLogin(m *model) tea.Cmd {

@@ -23,7 +23,6 @@ type rows struct {
 	sortBy      sorting
 	column      string                     // the head of the one under the column cursor
 	chosenHeads []string                   // columns in their order, where a person chose them
-	columnsKey  string                     // the same as one text
 	wide        bool                       // every column at its width
 	counting    bool                       // some shown row's text changes with the time
 	drawn       map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold

@@ -73,9 +73,7 @@ func (m *model) sortSign() string {
 // look is all that a row's picture depends on beside its instance.
 type look struct {
 	width              int
-	zone               int    // the zone's column grows with the regions
-	columns            string // the heads, where a person chose them
-	wide               bool
+	zone               int // the zone's column grows with the regions
 	stale              bool
 	column             string // the one under the cursor is always shown
 	selected, at, mark bool
@@ -93,7 +91,7 @@ type drawn struct {
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
 func (m *model) row(i *fleet.Instance, cols layout) string {
-	k := look{width: m.w, zone: cols.widthOf(zoneHead), columns: m.rows.columnsKey, wide: m.rows.wide, stale: m.stale[i.Region] && i.Stage != fleet.StageGone, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
+	k := look{width: m.w, zone: cols.widthOf(zoneHead), stale: m.stale[i.Region] && i.Stage != fleet.StageGone, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
 	k.selected = k.at && !m.inLog()
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text

@@ -68,9 +68,9 @@ func askExport(v reading, m *model) tea.Cmd {
 			return m.say("nothing was written")
 		}
 		m.remember("export", name)
-		text, n, path := lines(v, 0, v.reader().shown), v.reader().shown, atHome(name)
+		text, n := lines(v, 0, v.reader().shown), v.reader().shown
 		return func() tea.Msg {
-			where, err := export(path, text)
+			where, err := export(atHome(name), text)
 			return startedMsg{what: fmt.Sprintf("wrote %s to %s", count(n, "line"), where), err: err}
 		}
 	}

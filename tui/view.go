@@ -26,7 +26,7 @@ func logWords() []string { return []string{"", "large", "closed"} }
 // view is what is on the screen.
 func (m *model) view() View {
 	r := &m.rows
-	v := View{Reverse: r.sortBy.reverse, Filter: r.filter.text, Problems: r.problems, Log: logWords()[m.logSize], Columns: r.columnsKey, Wide: r.wide, LogLines: m.logMore}
+	v := View{Reverse: r.sortBy.reverse, Filter: r.filter.text, Problems: r.problems, Log: logWords()[m.logSize], Columns: strings.Join(r.chosenHeads, ","), Wide: r.wide, LogLines: m.logMore}
 	if r.sortBy.head != stageHead {
 		v.Sort = r.sortBy.head
 	}
