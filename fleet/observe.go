@@ -172,6 +172,12 @@ func whyGone(ob Observation) string {
 		return "the account's volume limit was reached"
 	case "Client.InvalidSnapshot.NotFound":
 		return "the image's snapshot was not found"
+	case "Client.InternalError":
+		return "a mistake in what was asked for ended it during its launch"
+	case "Client.InstanceTerminated":
+		return "it was terminated or rebooted while an image was made of it"
+	case "Client.UserInitiatedHibernate":
+		return "hibernated on request"
 	case "":
 		if ob.TransitionReason != "" {
 			return ob.TransitionReason
