@@ -269,22 +269,31 @@ func TestTheCursorStaysOnItsInstance(t *testing.T) {
 // first 300 ms are dropped.
 func TestDialogsOpenOnCancel(t *testing.T) {
 	t.Parallel()
-	for name, keys := range map[string][]string{"launch": {"n", "enter"}, "destroy one": {"D"}, "destroy fleet": {"D", "left"}, "quit": {"q"}} {
+	asked := map[place]bool{}
+	for name, state := range states() { // they are in every place of the registry: TestNoKeyHasTwoActions
 		f := &fakeFace{plan: plan()}
-		m := open(Options{Face: f}, size{120, 40}, steady())
-		press(m, keys...)
-		press(m, "enter")
-		if len(f.launched)+len(f.destroys) != 0 {
+		m := state(Options{Face: f}, size{120, 40})
+		if m.over == nil || !m.over.dangerous() {
+			continue
+		}
+		asked[m.over.place()] = true
+		before := f.changed()
+		if press(m, "enter"); f.changed() != before {
 			t.Errorf("%s: Enter changed something", name)
 		}
-		m = open(Options{Face: f}, size{120, 40}, steady())
-		press(m, keys...)
-		if m.over.dangerous() {
-			m.armed = false // as in its first 300 ms
-			m.Update(keyMsg("y"))
-			if len(f.launched)+len(f.destroys) != 0 || m.over == nil {
-				t.Errorf("%s: a key in the quiet time was taken", name)
-			}
+		m = state(Options{Face: f}, size{120, 40})
+		over := m.over
+		m.armed, before = false, f.changed() // as in its first 300 ms
+		for _, k := range []string{"y", "enter", "D"} {
+			m.Update(keyMsg(k))
+		}
+		if f.changed() != before || m.over != over {
+			t.Errorf("%s: a key in the quiet time was taken", name)
+		}
+	}
+	for _, a := range actions() {
+		if a.fixed() && a.changes && !asked[a.place] {
+			t.Errorf("no state of the tests asks in %q", a.place)
 		}
 	}
 }
