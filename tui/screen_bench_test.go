@@ -85,11 +85,11 @@ func (t *timed) View() tea.View {
 }
 
 // onScreen runs the program in a terminal of 200×60 that takes everything.
-func onScreen(b *testing.B, m func(ctx context.Context) tea.Model, out io.Writer) (keys io.Writer) {
+func onScreen(b *testing.B, fps int, m func(ctx context.Context) tea.Model, out io.Writer) (keys io.Writer) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	in, keys := io.Pipe()
-	p := tea.NewProgram(m(ctx), tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(), tea.WithWindowSize(200, 60),
+	p := tea.NewProgram(m(ctx), tea.WithContext(ctx), tea.WithFPS(fps), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(), tea.WithWindowSize(200, 60),
 		tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}))
 	ended := make(chan struct{})
 	go func() { defer close(ended); _, _ = p.Run() }()
@@ -106,7 +106,7 @@ func BenchmarkKeyToBytes(b *testing.B) {
 		f.batches = append(f.batches, many(667, i*600, i+1)) // and thirty of them a second
 	}
 	s := &stopwatch{showed: make(chan time.Time, 1)}
-	keys := onScreen(b, func(ctx context.Context) tea.Model {
+	keys := onScreen(b, framesPerSecond, func(ctx context.Context) tea.Model {
 		return &timed{model: newModel(ctx, Options{Face: f, Name: "sensors"}), s: s}
 	}, s)
 	<-time.After(time.Second) // all is drawn
@@ -140,18 +140,24 @@ func (s static) View() tea.View {
 // Bubble Tea program that shows one frame: the numbers to hold are 0.3 % of a core
 // more, and 300 bytes a second. Each round takes ten seconds.
 func BenchmarkIdle(b *testing.B) {
-	for name, make := range map[string]func(ctx context.Context) tea.Model{
-		"static": func(context.Context) tea.Model {
-			return static{open(Options{}, size{200, 60}, many(1000, 0, 0)).View().Content}
-		},
-		"fleet": func(ctx context.Context) tea.Model {
+	still := func(context.Context) tea.Model {
+		return static{open(Options{}, size{200, 60}, many(1000, 0, 0)).View().Content}
+	}
+	for _, c := range []struct {
+		name string
+		fps  int
+		m    func(ctx context.Context) tea.Model
+	}{
+		{"static at Bubble Tea's 60", 60, still},
+		{"static", framesPerSecond, still},
+		{"fleet", framesPerSecond, func(ctx context.Context) tea.Model {
 			again := many(0, 0, 0)
 			return newModel(ctx, Options{Face: &pacedFace{batches: []fleet.Batch{many(1000, 0, 0), again, again}, pace: 10 * time.Second}, Name: "sensors"})
-		},
+		}},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			s := &stopwatch{showed: nil}
-			onScreen(b, make, s)
+			onScreen(b, c.fps, c.m, s)
 			<-time.After(time.Second)
 			cpu, bytes, began := cpuTime(b), s.written(), time.Now()
 			for b.Loop() {
