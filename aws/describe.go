@@ -75,6 +75,8 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 		Subnet:           awssdk.ToString(i.SubnetId),
 		VPC:              awssdk.ToString(i.VpcId),
 		HostKey:          tag(i.Tags, fleet.TagHostKey),
+		OnDemand:         i.InstanceLifecycle == "",
+		Locked:           tag(i.Tags, fleet.TagLock) != "",
 	}
 	if i.Placement != nil {
 		o.Zone = fleet.Zone(awssdk.ToString(i.Placement.AvailabilityZone))

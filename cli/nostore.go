@@ -62,5 +62,14 @@ func (n noStore) Commands(context.Context, string, fleet.Name, int) ([]string, e
 	return nil, nil
 }
 
+// SaveBenches keeps nothing: the engine remembers until its end.
+func (n noStore) SaveBenches(context.Context, string, []fleet.Bench) error { return nil }
+
+// Benches knows of none.
+func (n noStore) Benches(context.Context, string) ([]fleet.Bench, error) { return nil, nil }
+
+// LiftBench has nothing to forget.
+func (n noStore) LiftBench(context.Context, string, fleet.Bench) error { return nil }
+
 // Close has nothing to close.
 func (n noStore) Close() error { return nil }

@@ -68,6 +68,7 @@ type Engine struct {
 	keeps  *transcripts
 	shared shared
 	gate   gate
+	bench  benchBook // of the account, as far as we know
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -193,6 +194,9 @@ func (e *Engine) identify() {
 			close(e.identified)
 			e.feed.head(func(s *Summary) { s.Identity, s.Problem = id, "" })
 			e.gate.open()
+			if err := e.readBenches(e.ctx); err != nil && e.ctx.Err() == nil {
+				e.feed.log(LevelWarn, "", "", err.Error())
+			}
 			return
 		}
 		e.feed.head(func(s *Summary) { s.Problem = err.Error() })

@@ -16,8 +16,20 @@ type Face interface {
 	// Refresh asks every region to describe now.
 	Refresh()
 	Remote
+	Capacity
 	// Access does what needs a terminal or an address.
 	Access
+}
+
+// Capacity is the memory of pools that failed a moment ago (R16). Batch.Benches
+// has the same for a screen.
+type Capacity interface {
+	// Benches lists what is benched now, the first to end first. It waits until
+	// AWS has said who we are, and reads the disk.
+	Benches(ctx context.Context) ([]Bench, error)
+	// LiftBench lets a benched part of a region be asked again; KindGone where it
+	// is not benched. It writes to the disk.
+	LiftBench(ctx context.Context, b Bench) error
 }
 
 // Remote does things on instances. Everything that takes time returns at once

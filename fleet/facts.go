@@ -15,6 +15,7 @@ type Batch struct {
 	At        time.Time      // when it was taken: the face's clock
 	Summary   Summary        // always whole
 	Regions   []RegionStatus // always all, in config order
+	Benches   []Bench        // always all; one whose Until has passed counts no more
 	Instances []Instance     // those that changed
 	Forgotten []InstanceID   // gone for so long that they leave the table
 	Ops       []Operation    // those that changed

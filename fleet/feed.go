@@ -23,6 +23,7 @@ type feed struct {
 	logSeq    uint64
 	summary   Summary
 	regions   []RegionStatus
+	benches   []Bench
 	regionAt  map[Region]int
 	instances []Instance
 	at        map[InstanceID]int
@@ -184,7 +185,7 @@ func (f *feed) next(ctx context.Context, c Cursor) (Batch, error) {
 func (f *feed) batchLocked(c Cursor) Batch {
 	b := Batch{
 		Cursor: Cursor{Rev: f.rev, Seq: f.seq, Log: f.logSeq}, At: time.Now(),
-		Summary: f.summary, Regions: append([]RegionStatus(nil), f.regions...),
+		Summary: f.summary, Regions: append([]RegionStatus(nil), f.regions...), Benches: append([]Bench(nil), f.benches...),
 	}
 	b.Summary.Counts = map[Stage]int{}
 	f.sumLocked(&b.Summary, b.At)

@@ -48,6 +48,7 @@ func copyFacts(i *Instance, ob Observation) {
 	keep(&i.Owner, ob.Owner)
 	keep(&i.Launch, ob.Launch)
 	keep(&i.HostKey, ob.HostKey)
+	i.OnDemand, i.Locked = ob.OnDemand, ob.Locked
 	if !ob.LaunchedAt.IsZero() {
 		i.LaunchedAt = ob.LaunchedAt
 	}

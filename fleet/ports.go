@@ -132,6 +132,8 @@ type Observation struct {
 	SpotRequest      string
 	Subnet           string
 	VPC              string
+	OnDemand         bool   // EC2 gives no lifecycle, which means on-demand (SDK types.go Instance)
+	Locked           bool   // TagLock is on it and not empty
 	HostKey          string // from TagHostKey: the fingerprint it must prove itself with; empty: none was injected
 }
 
@@ -357,6 +359,7 @@ type Store interface {
 	Journal
 	Leases
 	History
+	Memory
 	// Close closes the store.
 	Close() error
 }
@@ -397,6 +400,18 @@ type History interface {
 	SaveCommand(ctx context.Context, account string, fleet Name, line string) error
 	// Commands lists the lines that were run, newest first, each once, at most n.
 	Commands(ctx context.Context, account string, fleet Name, n int) ([]string, error)
+}
+
+// Memory keeps what a region had no capacity for, of an account: every fleet of
+// it meets the same pools (R16).
+type Memory interface {
+	// SaveBenches keeps benches, each until its time; one of the same part of a
+	// region is replaced.
+	SaveBenches(ctx context.Context, account string, bs []Bench) error
+	// Benches lists those whose time has not come, the first to end first.
+	Benches(ctx context.Context, account string) ([]Bench, error)
+	// LiftBench forgets the bench of a part of a region.
+	LiftBench(ctx context.Context, account string, b Bench) error
 }
 
 // Receipt is the proof, after a destroy, of what is left (R11).

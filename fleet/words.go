@@ -35,6 +35,7 @@ const (
 	TagHostKey = "spot-tui:hostkey" // on instances: the fingerprint of the host key that was injected
 	TagPhase   = "spot-tui:phase"   // on the record only: Phase
 	TagConfig  = "spot-tui:config"  // on the record only: hash of the config
+	TagLock    = "spot-tui:lock"    // on an instance that must not be destroyed: who locked it; empty counts as not locked
 )
 
 // State is EC2's instance state, spelled as EC2 spells it.
@@ -146,6 +147,8 @@ type Instance struct {
 	Price       Price        `json:"price"`
 	Image       string       `json:"image"`
 	SpotRequest string       `json:"spot_request"`
+	OnDemand    bool         `json:"on_demand"` // not spot: AWS doesn't take it back, and it costs more
+	Locked      bool         `json:"locked"`    // TagLock is on it: nothing of ours destroys it
 	Subnet      string       `json:"subnet"`
 	VPC         string       `json:"vpc"`
 	Arch        string       `json:"arch"` // "x86_64" or "arm64"

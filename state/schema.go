@@ -30,6 +30,10 @@ func migrations() []string {
 		`CREATE TABLE commands (
 			account TEXT NOT NULL, fleet TEXT NOT NULL, line TEXT NOT NULL, at INTEGER NOT NULL,
 			PRIMARY KEY (account, fleet, line)) WITHOUT ROWID;`,
+		`CREATE TABLE benches (
+			account TEXT NOT NULL, region TEXT NOT NULL, zone TEXT NOT NULL, type TEXT NOT NULL, family TEXT NOT NULL, on_demand INTEGER NOT NULL,
+			until INTEGER NOT NULL, why TEXT NOT NULL,
+			PRIMARY KEY (account, region, zone, type, family, on_demand)) WITHOUT ROWID;`,
 	}
 }
 

@@ -180,6 +180,10 @@ func (f *fakeFace) Explain(_ context.Context, id fleet.InstanceID) (fleet.Explan
 
 func (f *fakeFace) Commands(context.Context) []string { f.note(); return []string{"uptime", "df -h"} }
 
+func (f *fakeFace) Benches(context.Context) ([]fleet.Bench, error) { f.note(); return nil, nil }
+
+func (f *fakeFace) LiftBench(context.Context, fleet.Bench) error { f.note(); return nil }
+
 func (f *fakeFace) Refresh() { f.note() }
 
 func (f *fakeFace) Interactive(context.Context, fleet.InstanceID, fleet.TTY) (fleet.ExitStatus, error) {
