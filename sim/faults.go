@@ -62,10 +62,12 @@ type fate struct {
 func faultKinds() map[string]faultKind {
 	kinds := sshFaultKinds()
 	maps.Copy(kinds, map[string]faultKind{
-		"hold":        {help: "hold the answer of the nth matching call after its effect, until released", after: nth(fate{held: true})},
-		"lost-answer": {help: "cut the connection of the nth matching call after its effect", after: nth(fate{err: errCut})},
-		"no-capacity": {help: "spot pools of a region (type, zone) have only so much capacity left"},
-		"dead-region": {help: "a region takes calls and never answers; nothing happens there", before: func(*armed, *call) fate { return fate{never: true} }},
+		"hold":         {help: "hold the answer of the nth matching call after its effect, until released", after: nth(fate{held: true})},
+		"hold-before":  {help: "hold the nth matching call before its effect, until released; a caller that goes away takes it along", before: nth(fate{held: true})},
+		"slow-release": {help: "network interfaces outlive their terminated instances by delay_ms, and hold what they hold"},
+		"lost-answer":  {help: "cut the connection of the nth matching call after its effect", after: nth(fate{err: errCut})},
+		"no-capacity":  {help: "spot pools of a region (type, zone) have only so much capacity left"},
+		"dead-region":  {help: "a region takes calls and never answers; nothing happens there", before: func(*armed, *call) fate { return fate{never: true} }},
 		"slow-region": {help: "a region answers late by delay_ms", before: func(a *armed, _ *call) fate {
 			return fate{delay: a.delay(3 * time.Second)}
 		}},
@@ -245,6 +247,11 @@ func (w *World) faultsBefore(ctx context.Context, c *call) error {
 			return ctx.Err()
 		case <-w.ctx.Done():
 			return errCut
+		}
+	}
+	if f.held { // its caller may give it up: then it never reaches the cloud
+		if err := w.hold(ctx, c, 0); err != nil {
+			return err
 		}
 	}
 	if err := w.pause(ctx, f.delay); err != nil && w.ctx.Err() != nil {

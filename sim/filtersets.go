@@ -121,3 +121,16 @@ func interfaceFilters() filters {
 		"availability-zone": "AvailabilityZone", "private-ip-address": "PrivateIpAddress", "description": "Description", "interface-type": "InterfaceType",
 	}
 }
+
+func addressFilters() filters {
+	return filters{
+		"allocation-id": "AllocationId", "association-id": "AssociationId", "public-ip": "PublicIp", "instance-id": "InstanceId", "domain": "Domain",
+		"network-interface-id": "NetworkInterfaceId",
+	}
+}
+
+func snapshotFilters() filters {
+	return filters{
+		"snapshot-id": "SnapshotId", "volume-id": "VolumeId", "status": "State", "owner-id": "OwnerId", "volume-size": "VolumeSize", "description": "Description",
+	}
+}

@@ -27,6 +27,7 @@ type instance struct {
 	console     string
 	notice      atomic.Pointer[time.Time] // the end that IMDS announces
 	returned    bool                      // its capacity is back in the pool
+	protected   bool                      // TerminateInstances is refused
 }
 
 // state gives EC2's name of the instance's state.
@@ -53,7 +54,7 @@ func (r *region) launch(s *launchSpec, n int) []*instance {
 
 func (r *region) launchOne(s *launchSpec, reservation string, index int) *instance {
 	now := time.Now()
-	i := &instance{r: r, spec: s, reservation: reservation, private: r.nextPrivate(s.subnet)}
+	i := &instance{r: r, spec: s, reservation: reservation, private: r.nextPrivate(s.subnet), protected: s.protect}
 	if s.public {
 		i.public = r.w.nextPublic()
 	}

@@ -160,7 +160,8 @@ func statusRows(c *call) ([]row, error) {
 	return rows, nil
 }
 
-// terminateInstances ends all of the named instances, or none if one is unknown.
+// terminateInstances ends all of the named instances, or none if one is unknown,
+// and those of other zones if one is protected.
 func terminateInstances(c *call) (wire.Map, error) {
 	ids := c.list("InstanceIds")
 	if len(ids) == 0 {
@@ -183,12 +184,19 @@ func terminateInstances(c *call) (wire.Map, error) {
 	if c.allowed("TerminateInstances", len(ids)) < len(ids) {
 		return nil, tooMany()
 	}
+	spared, refused := c.spared(ids)
 	now, list := time.Now(), wire.List{}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
 		i := c.r.instances[id]
+		if spared[id] {
+			continue
+		}
 		before := i.tree["State"]
 		i.end(now, "Client.UserInitiatedShutdown", "User initiated shutdown")
 		list = append(list, wire.Map{"InstanceId": id, "PreviousState": before, "CurrentState": i.tree["State"]})
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	return wire.Map{"TerminatingInstances": list}, nil
 }

@@ -74,9 +74,9 @@ func (i *instance) terminate(at time.Time) {
 		i.nic.tree["Status"] = "available"
 		delete(i.nic.tree, "Attachment")
 		i.dropAddress()
+		i.r.unmapFrom(i.nic)
 	} else {
-		i.r.shelves[kindInterface].remove(i.nic.id)
-		i.spec.subnet.tree["AvailableIpAddressCount"] = wire.Int(i.spec.subnet.tree, "AvailableIpAddressCount") + 1
+		i.dropNIC(at)
 	}
 	for _, member := range []string{"PublicIpAddress", "PrivateIpAddress", "SubnetId", "VpcId"} {
 		delete(i.tree, member)

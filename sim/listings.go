@@ -39,7 +39,8 @@ func listings() map[string]listing {
 		"DescribeSpotInstanceRequests": {out: "SpotInstanceRequests", kind: kindSpot, ids: "SpotInstanceRequestIds", filters: spotFilters(), low: 5, high: 1000},
 		"DescribeVolumes":              {out: "Volumes", kind: kindVolume, ids: "VolumeIds", filters: volumeFilters(), low: 5, high: 1000},
 		"DescribeNetworkInterfaces":    {out: "NetworkInterfaces", kind: kindInterface, ids: "NetworkInterfaceIds", filters: interfaceFilters(), low: 5, high: 1000},
-		"DescribeAddresses":            {out: "Addresses", kind: kindAddress, ids: "AllocationIds", filters: filters{"allocation-id": "AllocationId", "public-ip": "PublicIp", "instance-id": "InstanceId", "domain": "Domain"}},
+		"DescribeAddresses":            {out: "Addresses", kind: kindAddress, ids: "AllocationIds", filters: addressFilters()},
+		"DescribeSnapshots":            {out: "Snapshots", kind: kindSnapshot, ids: "SnapshotIds", filters: snapshotFilters(), low: 5, high: 1000},
 		"DescribeKeyPairs":             {out: "KeyPairs", kind: kindKey, ids: "KeyPairIds", names: "KeyNames", nameFrom: "KeyName", noName: "InvalidKeyPair.NotFound", filters: filters{"key-name": "KeyName", "key-pair-id": "KeyPairId", "fingerprint": "KeyFingerprint"}},
 	}
 }

@@ -61,6 +61,15 @@ func mutations() map[string]operation {
 		"RevokeSecurityGroupIngress":    change(revokeIngress),
 		"RunInstances":                  {mutating: true, tokens: true, run: runInstances, repeat: repeatRun},
 		"TerminateInstances":            change(terminateInstances),
+		"AllocateAddress":               change(allocateAddress),
+		"AssociateAddress":              change(associateAddress),
+		"DisassociateAddress":           change(disassociateAddress),
+		"ReleaseAddress":                change(releaseAddress),
+		"CreateNetworkInterface":        {mutating: true, tokens: true, run: createInterface},
+		"CreateSnapshot":                change(createSnapshot),
+		"CreateVolume":                  {mutating: true, tokens: true, run: createVolume},
+		"DeleteSnapshot":                change(deleteSnapshot),
+		"ModifyInstanceAttribute":       change(modifyInstance),
 	}
 }
 
@@ -68,6 +77,7 @@ func mutations() map[string]operation {
 func reads() map[string]operation {
 	return map[string]operation{
 		"DescribeInstances":              {run: describeInstances},
+		"DescribeInstanceAttribute":      {run: describeInstanceAttribute},
 		"DescribeLaunchTemplateVersions": {run: describeTemplateVersions},
 		"DescribeVpcAttribute":           {run: describeVPCAttribute},
 		"GetConsoleOutput":               {run: consoleOutput},

@@ -24,6 +24,7 @@ type launchSpec struct {
 	keepNIC   bool
 	disks     []disk
 	spot      bool
+	protect   bool   // against TerminateInstances
 	shutdown  string // what a shutdown from inside does: "stop" or "terminate"
 	tags      map[kind][]wire.Map
 	own       []tag // EC2's own tags on the instance
@@ -50,7 +51,10 @@ func (r *region) specFor(data wire.Map, typeName, zone, subnet string) (*launchS
 	s := &launchSpec{
 		key: wire.Str(data, "KeyName"), shutdown: wire.Str(data, "InstanceInitiatedShutdownBehavior"),
 		profile: wire.Sub(data, "IamInstanceProfile"), metadata: wire.Sub(data, "MetadataOptions"), public: true,
-		spot: wire.Str(data, "InstanceMarketOptions", "MarketType") == "spot",
+		spot: wire.Str(data, "InstanceMarketOptions", "MarketType") == "spot", protect: wire.Bool(data, false, "DisableApiTermination"),
+	}
+	if s.spot && s.protect { // SDK ModifyInstanceAttribute
+		return nil, wire.Errorf("InvalidParameterCombination", "You can't enable termination protection for Spot Instances.")
 	}
 	if err := checkUserData(wire.Str(data, "UserData")); err != nil {
 		return nil, err

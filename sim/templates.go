@@ -36,6 +36,9 @@ func createTemplate(c *call) (wire.Map, error) {
 	if c.r.templateNamed(name) != nil {
 		return nil, wire.Errorf("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
 	}
+	if len(c.r.shelves[kindTemplate].order) >= c.w.maxTemplates() {
+		return nil, wire.Errorf("MaxTemplateLimitExceeded", "The maximum number of launch templates for the region has been reached.")
+	}
 	if err := c.dryRun(); err != nil {
 		return nil, err
 	}
@@ -46,6 +49,15 @@ func createTemplate(c *call) (wire.Map, error) {
 	t.label(tags[kindTemplate])
 	c.r.templates[t.id] = template{data: wire.Clone(data), about: c.str("VersionDescription"), made: now}
 	return wire.Map{"LaunchTemplate": t.tree}, nil
+}
+
+// maxTemplates is how many launch templates a region may hold: 5,000 (aws-facts
+// §1.7), unless the world's options say less.
+func (w *World) maxTemplates() int {
+	if w.opts.MaxTemplates > 0 {
+		return w.opts.MaxTemplates
+	}
+	return 5000
 }
 
 // template is the content of a launch template's one version.

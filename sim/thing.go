@@ -29,6 +29,7 @@ const (
 	kindSpot      kind = "spot-instances-request"
 	kindKey       kind = "key-pair"
 	kindAddress   kind = "elastic-ip"
+	kindSnapshot  kind = "snapshot"
 )
 
 // naming is how a kind's ids look and what EC2 says of an unknown one.
@@ -57,6 +58,7 @@ func namings() map[kind]naming {
 		kindSpot:      {"sir-", 8, "InvalidSpotInstanceRequestID.NotFound", "spot instance request ID"},
 		kindKey:       {"key-", 17, "InvalidKeyPair.NotFound", "key pair"},
 		kindAddress:   {"eipalloc-", 17, "InvalidAllocationID.NotFound", "allocation ID"},
+		kindSnapshot:  {"snap-", 17, "InvalidSnapshot.NotFound", "snapshot"},
 	}
 }
 

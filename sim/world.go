@@ -33,6 +33,8 @@ type Options struct {
 	Caller netip.Addr
 	// NoDefaultVPC names regions whose default network has been deleted.
 	NoDefaultVPC []string
+	// MaxTemplates is how many launch templates a region may hold; 0: as in EC2.
+	MaxTemplates int
 	// Exec, if not nil, is asked before an instance's shell for each command.
 	Exec ExecFunc
 }
