@@ -81,7 +81,7 @@ func TestNoKeyHasTwoActions(t *testing.T) {
 // The help that ? opens lists every action, whatever the front layer is.
 func TestHelpListsEveryAction(t *testing.T) {
 	t.Parallel()
-	m := open(Options{}, size{160, 200}, steady())
+	m := open(Options{}, size{160, 500}, steady())
 	press(m, "D", "?")
 	frame := m.View().Content
 	for _, a := range m.acts {

@@ -195,6 +195,7 @@ func moveActions() []action {
 func globalActions() []action {
 	as := []action{
 		{id: "back", keys: []string{"esc"}, title: "back", help: "peels one layer: input, dialog, log, marks, filter", run: (*model).peel},
+		fleetScreenAction(),
 		{id: "palette", keys: []string{":"}, title: "commands", help: "find an action by its words", off: inDialog, run: (*model).openPalette},
 		{id: "commandlog", keys: []string{"@"}, title: "command log", help: "what was done, each as its command line, and the API calls after it", off: inDialog, run: (*model).openCommandLog},
 		{id: "help", keys: []string{"?"}, title: "help", help: "the keys that work here, then all others", run: (*model).help},

@@ -42,6 +42,9 @@ func (m *model) onPaste(text string) {
 
 // peel takes away one layer: overlay, log, marks, filter.
 func (m *model) peel() tea.Cmd {
+	if s, ok := m.over.(gridScreen); ok && s.ops().peel() {
+		return nil
+	}
 	switch {
 	case m.over != nil:
 		return m.back()

@@ -49,6 +49,11 @@ func (m *model) back() tea.Cmd {
 
 // home closes every overlay.
 func (m *model) home() tea.Cmd {
+	m.closeAll()
+	return m.showReceipt()
+}
+
+func (m *model) closeAll() {
 	for _, l := range append(m.below, layer{over: m.over}) {
 		if l.over != nil {
 			l.over.closed()
@@ -56,7 +61,6 @@ func (m *model) home() tea.Cmd {
 	}
 	m.below = nil
 	m.front(layer{})
-	return m.showReceipt()
 }
 
 // layer finds the overlay that a question came from; nil when it is closed.

@@ -46,6 +46,7 @@ type model struct {
 	overGen  int     // tells answers and timers of one overlay from another's
 	lastGen  int
 	below    []layer             // overlays behind the front one, oldest first
+	screens  map[place]screen    // that were opened once, with what they showed
 	armed    bool                // keys of the overlay are taken (300 ms after it opened)
 	said     map[string][]string // what was typed, by what it was for; newest first
 	deeds    []deed              // what was done, oldest first
@@ -68,7 +69,7 @@ type layer struct {
 }
 
 func newModel(ctx context.Context, o Options) *model {
-	m := &model{ctx: ctx, o: o, dirty: true, acts: bound(actions(), o.Keys), left: make(chan struct{}), said: map[string][]string{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
+	m := &model{ctx: ctx, o: o, dirty: true, acts: bound(actions(), o.Keys), left: make(chan struct{}), said: map[string][]string{}, screens: map[place]screen{}, summary: fleet.Summary{Fleet: o.Name, ReadOnly: o.ReadOnly, Demo: o.Demo}}
 	m.rows.init()
 	m.mouse = o.Mouse
 	m.setTheme(o.Theme != "light")
