@@ -14,6 +14,7 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/time/rate"
@@ -159,6 +160,9 @@ func (a *Account) in(name fleet.Region) *region {
 			ssm: sync.OnceValue(func() ssmAPI {
 				return ssm.NewFromConfig(a.cfg, func(o *ssm.Options) { o.Region, o.BaseEndpoint = string(name), a.base(o.BaseEndpoint) })
 			}),
+			quotas: sync.OnceValue(func() quotasAPI {
+				return servicequotas.NewFromConfig(a.cfg, func(o *servicequotas.Options) { o.Region, o.BaseEndpoint = string(name), a.base(o.BaseEndpoint) })
+			}),
 			sts: sync.OnceValue(func() stsAPI {
 				return sts.NewFromConfig(a.cfg, func(o *sts.Options) { o.Region, o.BaseEndpoint = string(name), a.base(o.BaseEndpoint) })
 			}),
@@ -188,6 +192,11 @@ type region struct {
 	ec2  func() ec2API
 	ssm  func() ssmAPI
 	sts  func() stsAPI
+
+	quotas func() quotasAPI
+	facts  typeFacts
+	limits limitsKept
+	scores scoresKept
 }
 
 var _ fleet.RegionCloud = (*region)(nil)

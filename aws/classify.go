@@ -61,6 +61,10 @@ var codeKinds = map[string]fleet.Kind{
 	"InsufficientAddressCapacity":       fleet.KindCapacity,
 	"ReservationCapacityExceeded":       fleet.KindCapacity,
 
+	// Placement scores (aws-facts §2.4, §5.4): not for another 24 hours, or not for so many.
+	"MaxConfigLimitExceededException":      fleet.KindQuota,
+	"TargetCapacityLimitExceededException": fleet.KindInvalid,
+
 	// D: the account's limit in this region.
 	"MaxSpotInstanceCountExceeded":       fleet.KindQuota,
 	"VcpuLimitExceeded":                  fleet.KindQuota,
@@ -142,6 +146,7 @@ var codeKinds = map[string]fleet.Kind{
 	"InvalidSpotInstanceRequestID.NotFound":       fleet.KindGone,
 	"InvalidKeyPair.NotFound":                     fleet.KindGone,
 	"ParameterNotFound":                           fleet.KindGone,
+	"NoSuchResourceException":                     fleet.KindGone, // of Service Quotas
 
 	// H: something still hangs on it.
 	"DependencyViolation":           fleet.KindConflict,

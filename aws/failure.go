@@ -218,6 +218,7 @@ var codeHints = map[string]string{ //nolint:gosec // G101 takes the words of the
 	"OperationNotPermitted":             "turn the instance's termination protection off",
 	"InvalidAMIID.NotFound":             "an image id is valid in one region only: use an alias such as ubuntu-24.04",
 	"MaxSpotInstanceCountExceeded":      "ask for more \"All Standard Spot Instance Requests\" vCPUs in Service Quotas, or use smaller types or other regions",
+	"MaxConfigLimitExceededException":   "AWS answers only so many different questions about scores in 24 hours; everything else works without",
 	"VcpuLimitExceeded":                 "ask for more vCPUs in Service Quotas, or use smaller types or other regions",
 	"InsufficientFreeAddressesInSubnet": "the subnet has no free addresses: use other zones or regions",
 	"IdempotentParameterMismatch":       "EC2 knows this launch with another content; what it made shows in the list",

@@ -23,8 +23,8 @@ type surveyed struct {
 	place   *place
 	only    []fleet.Zone // empty: every zone
 	images  map[string]fleet.Image
-	archs   map[fleet.InstanceType][]string // of types that EC2 knows here and sells as spot
-	noSpot  map[fleet.InstanceType]bool
+	types   map[fleet.InstanceType]fleet.TypeInfo // that EC2 knows here
+	infos   []fleet.TypeInfo
 	zones   map[fleet.InstanceType][]fleet.Zone
 	prices  map[fleet.InstanceType]map[fleet.Zone]fleet.Price
 	noPrice string // why prices are unknown, empty where they could be read
@@ -36,7 +36,7 @@ func (r *region) Survey(ctx context.Context, q fleet.SurveyRequest) (fleet.Surve
 	err := parallel(
 		func() (err error) { s.place, err = r.place(ctx, q.Fleet, q.Network); return err },
 		func() (err error) { s.images, err = r.Images(ctx, q.Image); return err },
-		func() error { return r.types(ctx, q.Types, &s) },
+		func() error { return r.surveyTypes(ctx, q.Types, &s) },
 		func() error { return r.offerings(ctx, q.Types, &s) },
 		func() error { return r.surveyPrices(ctx, q.Types, &s) },
 	)
@@ -61,32 +61,15 @@ func byType(ts []fleet.InstanceType, ask func(types.Filter) error) error {
 	return nil
 }
 
-func (r *region) types(ctx context.Context, ts []fleet.InstanceType, s *surveyed) error {
-	s.archs, s.noSpot = map[fleet.InstanceType][]string{}, map[fleet.InstanceType]bool{}
-	return byType(ts, func(f types.Filter) error {
-		return pages(r.op("describe instance types"), func(token *string) (*string, error) {
-			out, err := do(ctx, r, read("DescribeInstanceTypes", "describe instance types"), &ec2.DescribeInstanceTypesInput{
-				Filters: []types.Filter{f}, NextToken: token,
-			}, r.ec2().DescribeInstanceTypes)
-			if err != nil {
-				return nil, err
-			}
-			for i := range out.InstanceTypes {
-				it := &out.InstanceTypes[i]
-				name := fleet.InstanceType(it.InstanceType)
-				s.archs[name] = []string{}
-				if it.ProcessorInfo != nil {
-					for _, a := range it.ProcessorInfo.SupportedArchitectures {
-						s.archs[name] = append(s.archs[name], string(a))
-					}
-				}
-				if u := it.SupportedUsageClasses; len(u) > 0 && !slices.Contains(u, types.UsageClassTypeSpot) {
-					s.noSpot[name] = true
-				}
-			}
-			return out.NextToken, nil
-		})
-	})
+// surveyTypes reads the facts of the types.
+func (r *region) surveyTypes(ctx context.Context, ts []fleet.InstanceType, s *surveyed) error {
+	infos, err := r.Types(ctx, ts)
+	s.types = map[fleet.InstanceType]fleet.TypeInfo{}
+	for _, i := range infos {
+		s.types[i.Type] = i
+	}
+	s.infos = infos
+	return err
 }
 
 func (r *region) offerings(ctx context.Context, ts []fleet.InstanceType, s *surveyed) error {
@@ -127,14 +110,13 @@ func (r *region) surveyPrices(ctx context.Context, ts []fleet.InstanceType, s *s
 // put makes pools of types × zones, the cheapest first, and says why a type
 // has none.
 func (s *surveyed) put(q fleet.SurveyRequest) fleet.Survey {
-	out := fleet.Survey{VPC: s.place.vpc, Images: s.images}
+	out := fleet.Survey{VPC: s.place.vpc, Images: s.images, Types: s.infos}
 	out.Checks = append(slices.Clone(s.place.checks), s.place.group,
 		fleet.Check{What: "public address", State: fleet.CheckOK, Detail: "each instance asks for one at launch"},
 		imageCheck(q.Image, s.images))
 	for _, t := range slices.Compact(slices.Sorted(slices.Values(q.Types))) {
-		reason := s.pools(t, &out.Pools)
-		if reason != "" {
-			out.Dropped = append(out.Dropped, fleet.Dropped{Type: t, Reason: reason})
+		if filter, reason := s.pools(t, &out.Pools); filter != "" {
+			out.Dropped = append(out.Dropped, fleet.Dropped{Type: t, Filter: filter, Reason: reason})
 		}
 	}
 	slices.SortStableFunc(out.Pools, func(a, b fleet.Pool) int {
@@ -149,20 +131,20 @@ func (s *surveyed) put(q fleet.SurveyRequest) fleet.Survey {
 	return out
 }
 
-// pools adds a type's pools, or gives the reason why it has none.
-func (s *surveyed) pools(t fleet.InstanceType, to *[]fleet.Pool) string {
-	archs, known := s.archs[t]
+// pools adds a type's pools, or names the filter that took the type out, and why.
+func (s *surveyed) pools(t fleet.InstanceType, to *[]fleet.Pool) (filter, reason string) {
+	info, known := s.types[t]
 	switch {
 	case !known:
-		return "EC2 does not know the type in this region"
-	case s.noSpot[t]:
-		return "it is not sold as spot"
+		return fleet.FilterKnown, "EC2 does not know the type in this region"
+	case !info.Spot:
+		return fleet.FilterSpot, "it is not sold as spot"
 	}
-	i := slices.IndexFunc(archs, func(a string) bool { _, ok := s.images[a]; return ok })
+	i := slices.IndexFunc(info.Arch, func(a string) bool { _, ok := s.images[a]; return ok })
 	if i < 0 {
-		return fmt.Sprintf("the image is not published for %s", strings.Join(archs, " or "))
+		return fleet.FilterImage, fmt.Sprintf("the image is not published for %s", strings.Join(info.Arch, " or "))
 	}
-	im := s.images[archs[i]]
+	im := s.images[info.Arch[i]]
 	n := len(*to)
 	for _, z := range slices.Compact(slices.Sorted(slices.Values(s.zones[t]))) {
 		subnet, ok := s.subnet(z)
@@ -176,9 +158,9 @@ func (s *surveyed) pools(t fleet.InstanceType, to *[]fleet.Pool) string {
 		*to = append(*to, fleet.Pool{Type: t, Zone: z, Subnet: subnet, Image: im.ID, Arch: im.Arch, Price: p})
 	}
 	if len(*to) == n {
-		return "it is offered in no zone that can be used"
+		return fleet.FilterZone, "it is offered in no zone that can be used"
 	}
-	return ""
+	return "", ""
 }
 
 // subnet gives the subnet of a zone that can be used; it is empty where the

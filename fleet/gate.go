@@ -170,6 +170,21 @@ func (g gated) Reach(ctx context.Context, q ReachRequest) ([]Check, error) {
 	return through(ctx, g.e, func() ([]Check, error) { return g.c.Reach(ctx, q) })
 }
 
+// Types implements Catalog.
+func (g gated) Types(ctx context.Context, ts []InstanceType) ([]TypeInfo, error) {
+	return through(ctx, g.e, func() ([]TypeInfo, error) { return g.c.Types(ctx, ts) })
+}
+
+// Quotas implements Catalog.
+func (g gated) Quotas(ctx context.Context) ([]Quota, error) {
+	return through(ctx, g.e, func() ([]Quota, error) { return g.c.Quotas(ctx) })
+}
+
+// Scores implements Catalog.
+func (g gated) Scores(ctx context.Context, q ScoreRequest) ([]Score, error) {
+	return through(ctx, g.e, func() ([]Score, error) { return g.c.Scores(ctx, q) })
+}
+
 // Survey implements Launcher.
 func (g gated) Survey(ctx context.Context, q SurveyRequest) (Survey, error) {
 	return through(ctx, g.e, func() (Survey, error) { return g.c.Survey(ctx, q) })

@@ -24,6 +24,7 @@ type Account interface {
 // RegionCloud is one region of an account.
 type RegionCloud interface {
 	Watcher
+	Catalog
 	Launcher
 	Recorder
 	Remover
@@ -44,6 +45,23 @@ type Watcher interface {
 	// security groups, the route and the gateway of its subnet. The first check
 	// that fails is the reason.
 	Reach(ctx context.Context, q ReachRequest) ([]Check, error)
+}
+
+// Catalog says what a region offers, and how much of it the account may have.
+// It changes nothing.
+type Catalog interface {
+	// Types gives the facts of the named types, or of every type of the region
+	// where none is named. A type that EC2 does not know here is left out. Answers
+	// are kept for a day.
+	Types(ctx context.Context, types []InstanceType) ([]TypeInfo, error)
+	// Quotas gives every vCPU quota with what is used of it. What can't be read
+	// (no permission, no such service) is not an error: it is Known = false there,
+	// with the reason.
+	Quotas(ctx context.Context) ([]Quota, error)
+	// Scores gives spot placement scores, best first. AWS limits how many
+	// different questions an account may ask in a day, so answers are kept for a
+	// quarter of an hour; KindInvalid for fewer than MinScoreTypes types.
+	Scores(ctx context.Context, q ScoreRequest) ([]Score, error)
 }
 
 // Launcher makes instances and what they need.
@@ -179,6 +197,7 @@ type Survey struct {
 	Pools   []Pool           // offered types × zones that have a subnet, with prices where known
 	Dropped []Dropped        // types that can't be used here and why
 	Checks  []Check          // what a launch needs, in the order in which it needs it (R30)
+	Types   []TypeInfo       // facts of the asked types that EC2 knows here
 }
 
 // CheckState is how a check of the preflight came out.
@@ -202,8 +221,9 @@ type Check struct {
 
 // Dropped is a type that a filter took out, and why.
 type Dropped struct {
-	Type   InstanceType
-	Reason string
+	Type   InstanceType `json:"type"`
+	Filter string       `json:"filter"` // the filter's name, "vcpus"
+	Reason string       `json:"reason"`
 }
 
 // Image is a machine image in a region.
