@@ -329,7 +329,7 @@ func TestRefusals(t *testing.T) {
 		{"bad number", "us-east-1", "Action=DescribeVpcs&MaxResults=many", "InvalidParameterValue"},
 		{"region not opted in", "af-south-1", "Action=DescribeVpcs", "AuthFailure"},
 		{"no such region", "mars-north-1", "Action=DescribeVpcs", "AuthFailure"},
-		{"maintained fleet", "us-east-1", "Action=CreateFleet&Type=maintain", "UnsupportedOperation"},
+		{"fleet of type request", "us-east-1", "Action=CreateFleet&Type=request", "UnsupportedOperation"},
 		{"no such template", "us-east-1", "Action=CreateFleet&Type=instant&TargetCapacitySpecification.TotalTargetCapacity=1&LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName=nix&LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version=1", "InvalidLaunchTemplateName.NotFoundException"},
 		{"no such template to delete", "us-east-1", "Action=DeleteLaunchTemplate&LaunchTemplateName=nix", "InvalidLaunchTemplateName.NotFoundException"},
 		{"user data too long", "us-east-1", "Action=CreateLaunchTemplate&LaunchTemplateName=abc&LaunchTemplateData.UserData=" + long, "InvalidUserData.Malformed"},

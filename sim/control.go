@@ -27,8 +27,8 @@ type Resource struct {
 }
 
 // Inventory is everything that exists beyond the default furniture. Terminated
-// instances, closed spot requests and instant fleets without a living instance
-// are over and don't count: they cost nothing, and EC2 keeps them for a while.
+// instances, closed spot requests, deleted fleets and instant fleets without a
+// living instance are over and don't count: they cost nothing, and EC2 keeps them for a while.
 type Inventory struct {
 	Total     int            `json:"total"`
 	Counts    map[string]int `json:"counts"`
@@ -87,10 +87,14 @@ func firstOf(tree wire.Map, members ...string) string {
 	return ""
 }
 
-// fleetOver says whether a thing is a fleet none of whose instances live.
+// fleetOver says whether a thing is an instant fleet none of whose instances
+// live, or one of type maintain that launches nothing any more.
 func (r *region) fleetOver(t *thing) bool {
 	if t.kind != kindFleet {
 		return false
+	}
+	if m := r.maintained[t.id]; m != nil {
+		return m.over()
 	}
 	for _, id := range r.fleets[t.id] {
 		if i := r.instances[id]; i != nil && i.gone.IsZero() {

@@ -24,7 +24,7 @@ type Fault struct {
 	Zone     string `json:"zone,omitempty" toml:"zone"`         // no-capacity: in which zone
 	Capacity int    `json:"capacity,omitempty" toml:"capacity"` // no-capacity: how many instances can still be had; mixed-answer: how many are launched
 	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded
-	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt: which; "any" is the oldest running ones, N of them; ssh-…: which, empty is every one
+	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt, rebalance: which; "any" is the oldest running ones, N of them; ssh-…: which, empty is every one
 	Match    string `json:"match,omitempty" toml:"match"`       // ssh-cut: a part of the command's line
 	// AfterBytes of the command's input are read before ssh-cut cuts it; 0: none.
 	AfterBytes int64 `json:"after_bytes,omitempty" toml:"after_bytes"`
@@ -78,6 +78,7 @@ func faultKinds() map[string]faultKind {
 		"throttle":            {help: "n calls are refused with RequestLimitExceeded", before: counted(throttled)},
 		"error-5xx":           {help: "n calls fail with InternalError", before: counted(internal)},
 		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
+		"rebalance":           {help: "EC2 recommends to replace an instance: a fleet with capacity rebalancing does so", at: rebalanceFault},
 		"interrupt":           {help: "EC2 takes an instance back: status, IMDS notice, then its end", at: interruptFault},
 		"clear":               {help: "drop all faults and release what is held", at: func(w *World, _ Fault) error { w.ClearFaults(); return nil }},
 	})

@@ -74,7 +74,7 @@ func priceFilters() filters {
 }
 
 func fleetFilters() filters {
-	return filters{"fleet-state": "FleetState", "activity-status": "ActivityStatus", "type": "Type"}
+	return filters{"fleet-state": "FleetState", "activity-status": "ActivityStatus", "type": "Type", "excess-capacity-termination-policy": "ExcessCapacityTerminationPolicy", "replace-unhealthy-instances": "ReplaceUnhealthyInstances"}
 }
 
 func statusFilters() filters {

@@ -19,6 +19,9 @@ type offer struct {
 	failure  *wire.Error // why it can't be used at all
 }
 
+// mostTarget is the most that one fleet may be asked for (aws-facts §1.7).
+const mostTarget = 10000
+
 // fleetRequest is a CreateFleet call, checked.
 type fleetRequest struct {
 	offers   []offer
@@ -30,6 +33,17 @@ type fleetRequest struct {
 }
 
 func createFleet(c *call) (wire.Map, error) {
+	switch t := c.str("Type"); t {
+	case "instant":
+		return createInstant(c)
+	case "", "maintain": // the default (aws-facts §1.1)
+		return createMaintained(c)
+	default:
+		return nil, wire.Errorf("UnsupportedOperation", "This simulated cloud serves fleets of type instant and maintain, not %q.", t)
+	}
+}
+
+func createInstant(c *call) (wire.Map, error) {
 	q, err := c.fleetRequest()
 	if err != nil {
 		return nil, err
@@ -71,9 +85,6 @@ func fitAll(shape string, in []wire.Map) wire.List {
 
 // fleetRequest checks a CreateFleet call as far as EC2 does before it tries.
 func (c *call) fleetRequest() (*fleetRequest, error) {
-	if t := c.str("Type"); t != "instant" {
-		return nil, wire.Errorf("UnsupportedOperation", "This simulated cloud serves fleets of type instant only, not %q (an empty Type means maintain).", t)
-	}
 	want := wire.Sub(c.in, "TargetCapacitySpecification")
 	q := &fleetRequest{
 		target: wire.Int(want, "TotalTargetCapacity"), spot: wire.Str(want, "DefaultTargetCapacityType") == "spot",
@@ -82,17 +93,25 @@ func (c *call) fleetRequest() (*fleetRequest, error) {
 	if q.strategy == "" {
 		q.strategy = "lowest-price"
 	}
+	instant, least := c.str("Type") == "instant", 1
+	taggable := []kind{kindFleet, kindInstance, kindVolume, kindInterface}
+	if !instant { // it may begin with 0, and only the fleet itself is tagged (SDK FleetData, CreateFleetInput)
+		least, taggable = 0, []kind{kindFleet}
+		if err := checkRebalance(c.in); err != nil {
+			return nil, err
+		}
+	}
 	strategies := []string{"price-capacity-optimized", "capacity-optimized", "capacity-optimized-prioritized", "diversified", "lowest-price", "lowestPrice"}
 	switch {
 	case want == nil:
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter TargetCapacitySpecification")
-	case q.target < 1 || q.target > 10000:
-		return nil, wire.Errorf("InvalidTargetCapacitySpecification", "TotalTargetCapacity must be between 1 and 10000, not %d", q.target)
+	case q.target < least || q.target > mostTarget:
+		return nil, wire.Errorf("InvalidTargetCapacitySpecification", "TotalTargetCapacity must be between %d and %d, not %d", least, mostTarget, q.target)
 	case !slices.Contains(strategies, q.strategy):
 		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for AllocationStrategy.", q.strategy)
 	}
 	var err error
-	if q.tags, err = specified(wire.Maps(c.in, "TagSpecifications"), kindFleet, kindInstance, kindVolume, kindInterface); err != nil {
+	if q.tags, err = specified(wire.Maps(c.in, "TagSpecifications"), taggable...); err != nil {
 		return nil, err
 	}
 	configs := wire.Maps(c.in, "LaunchTemplateConfigs")
@@ -127,6 +146,9 @@ func (c *call) addOffers(q *fleetRequest, config wire.Map) error {
 		overrides = []wire.Map{{}}
 	}
 	for _, o := range overrides {
+		if o["ImageId"] != nil && c.str("Type") != "instant" {
+			return wire.Errorf("InvalidParameterCombination", "ImageId can be overridden in fleets of type instant only; name it in the launch template.") // SDK FleetLaunchTemplateOverridesRequest
+		}
 		if o["InstanceRequirements"] != nil {
 			return wire.Errorf("UnsupportedOperation", "This simulated cloud takes InstanceType, not InstanceRequirements.")
 		}
@@ -183,16 +205,33 @@ func (c *call) offer(q *fleetRequest, t *thing, shown, o wire.Map, index int) of
 	return off
 }
 
-// deleteFleets ends instant fleets, which always ends their instances.
+// Fleets of each type that one DeleteFleets takes (SDK DeleteFleets).
+const (
+	mostInstant    = 25
+	mostMaintained = 100
+)
+
+// deleteFleets ends fleets. An instant one always takes its instances along.
 func deleteFleets(c *call) (wire.Map, error) {
 	ids := c.list("FleetIds")
 	if len(ids) == 0 {
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter FleetIds")
 	}
-	if len(ids) > 25 {
-		return nil, wire.Errorf("InvalidParameterValue", "At most 25 instant fleets can be deleted in one call")
+	instant, others := 0, 0
+	for _, id := range ids {
+		if c.r.maintained[id] != nil {
+			others++
+		} else if c.r.shelves[kindFleet].byID[id] != nil {
+			instant++
+		}
 	}
-	if !wire.Bool(c.in, false, "TerminateInstances") {
+	members := wire.Bool(c.in, false, "TerminateInstances")
+	switch {
+	case instant > mostInstant:
+		return nil, wire.Errorf("InvalidParameterValue", "At most %d instant fleets can be deleted in one call", mostInstant)
+	case others > mostMaintained:
+		return nil, wire.Errorf("InvalidParameterValue", "At most %d fleets can be deleted in one call", mostMaintained)
+	case !members && instant > 0:
 		return nil, wire.Errorf("InvalidParameterValue", "An instant fleet can't be deleted without terminating its instances.")
 	}
 	if err := c.dryRun(); err != nil {
@@ -200,21 +239,35 @@ func deleteFleets(c *call) (wire.Map, error) {
 	}
 	done, failed := wire.List{}, wire.List{}
 	for _, id := range ids {
-		fleet, err := c.r.find(kindFleet, id)
+		was, is, err := c.deleteFleet(id, members)
 		if err != nil {
-			failed = append(failed, wire.Map{"FleetId": id, "Error": wire.Map{
-				"Code": "fleetIdDoesNotExist", "Message": "The fleet ID '" + id + "' does not exist",
-			}})
+			failed = append(failed, wire.Map{"FleetId": id, "Error": wire.Map{"Code": err.Code, "Message": err.Message}})
 			continue
 		}
-		now := time.Now()
-		for _, i := range c.r.fleets[id] {
-			if inst := c.r.instances[i]; inst != nil {
-				inst.end(now, "Client.UserInitiatedShutdown", "User initiated shutdown")
-			}
-		}
-		c.r.shelves[kindFleet].remove(fleet.id)
-		done = append(done, wire.Map{"FleetId": id, "CurrentFleetState": "deleted_terminating", "PreviousFleetState": "active"})
+		done = append(done, wire.Map{"FleetId": id, "CurrentFleetState": is, "PreviousFleetState": was})
 	}
 	return wire.Map{"SuccessfulFleetDeletions": done, "UnsuccessfulFleetDeletions": failed}, nil
+}
+
+// deleteFleet ends one fleet and gives its states before and after.
+func (c *call) deleteFleet(id string, members bool) (was, is string, failure *wire.Error) {
+	fleet, err := c.r.find(kindFleet, id)
+	if err != nil {
+		return "", "", wire.Errorf("fleetIdDoesNotExist", "The fleet ID '%s' does not exist", id)
+	}
+	now := time.Now()
+	if m := c.r.maintained[id]; m != nil {
+		was = wire.Str(m.tree, "FleetState")
+		if was != "deleted" { // deleting it once more may still take its members
+			m.delete(now, members)
+		}
+		return was, wire.Str(m.tree, "FleetState"), nil
+	}
+	for _, i := range c.r.fleets[id] {
+		if inst := c.r.instances[i]; inst != nil {
+			inst.end(now, "Client.UserInitiatedShutdown", "User initiated shutdown")
+		}
+	}
+	c.r.shelves[kindFleet].remove(fleet.id)
+	return "active", "deleted_terminating", nil
 }

@@ -56,6 +56,9 @@ func (i *instance) end(at time.Time, code, message string) {
 		i.r.over(i.request, at, requestFor)
 	}
 	i.r.plan(i, at.Add(i.r.between(5*time.Second, 15*time.Second)), i.terminate)
+	if m := i.r.maintainedOf(i); m != nil {
+		m.lost(i, at)
+	}
 }
 
 // terminate is shutting-down → terminated: what the instance held is released.
@@ -145,6 +148,9 @@ func (i *instance) interrupt(now time.Time) error {
 	end := now.Add(i.r.w.scaled(noticeLength))
 	i.notice.Store(&end)
 	i.setRequest("instance-terminated-no-capacity", "Your instance is being terminated because there is no longer enough Spot capacity available.", now)
+	if m := i.r.maintainedOf(i); m != nil { // the recommendation comes with the notice at the latest (aws-facts §4.4)
+		m.atRisk(i.id, now)
+	}
 	i.r.plan(i, end, func(at time.Time) { i.end(at, "Server.SpotInstanceTermination", "Spot instance termination") })
 	return nil
 }

@@ -109,7 +109,7 @@ func fleetRows(c *call) ([]row, error) {
 	var rows []row
 	for _, t := range c.r.shown(kindFleet) {
 		// An instant fleet is shown only to who names it (aws-facts §1.4).
-		if slices.Contains(c.list("FleetIds"), t.id) {
+		if c.r.maintained[t.id] != nil || slices.Contains(c.list("FleetIds"), t.id) {
 			rows = append(rows, row{seq: t.seq, id: t.id, tree: t.tree})
 		}
 	}

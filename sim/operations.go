@@ -42,6 +42,7 @@ func mutations() map[string]operation {
 		"DeleteVpc":                     change(deleteVPC),
 		"DetachInternetGateway":         change(detachGateway),
 		"DisassociateRouteTable":        change(disassociateRoutes),
+		"ModifyFleet":                   change(modifyFleet),
 		"ModifySubnetAttribute":         change(modifySubnet),
 		"ModifyVpcAttribute":            change(modifyVPC),
 		"AuthorizeSecurityGroupIngress": change(authorizeIngress),
@@ -76,6 +77,8 @@ func mutations() map[string]operation {
 // reads are the calls that read, but not by a listing alone.
 func reads() map[string]operation {
 	return map[string]operation{
+		"DescribeFleetHistory":           {run: describeFleetHistory},
+		"DescribeFleetInstances":         {run: describeFleetInstances},
 		"DescribeInstances":              {run: describeInstances},
 		"DescribeInstanceAttribute":      {run: describeInstanceAttribute},
 		"DescribeLaunchTemplateVersions": {run: describeTemplateVersions},

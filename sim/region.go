@@ -23,24 +23,25 @@ type region struct {
 	index int
 	info  regionInfo
 
-	mu        sync.Mutex
-	closed    bool
-	rng       *rand.Rand
-	seq       int
-	shelves   map[kind]*shelf
-	instances map[string]*instance
-	tokens    map[string]answered
-	templates map[string]template
-	keys      map[string]string          // public key lines by key pair id
-	fleets    map[string][]string        // instance ids by fleet id
-	free      map[pool]int               // spot capacity that is left
-	switches  map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
-	hosts     map[string]int
-	billed    []Charge // of instances that have ended
-	agenda    agenda
-	rates     rates // has its own lock
-	forgetAt  time.Time
-	timer     *time.Timer
+	mu         sync.Mutex
+	closed     bool
+	rng        *rand.Rand
+	seq        int
+	shelves    map[kind]*shelf
+	instances  map[string]*instance
+	tokens     map[string]answered
+	templates  map[string]template
+	keys       map[string]string          // public key lines by key pair id
+	fleets     map[string][]string        // instance ids by id of an instant fleet
+	maintained map[string]*maintained     // fleets of type maintain
+	free       map[pool]int               // spot capacity that is left
+	switches   map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
+	hosts      map[string]int
+	billed     []Charge // of instances that have ended
+	agenda     agenda
+	rates      rates // has its own lock
+	forgetAt   time.Time
+	timer      *time.Timer
 }
 
 // pool is where spot capacity exists.
@@ -50,7 +51,7 @@ func newRegion(w *World, index int, info regionInfo) *region {
 	r := &region{
 		w: w, index: index, info: info, rng: source(w.opts.Seed, info.name), rates: rates{scale: w.opts.Scale, level: map[string]*level{}},
 		shelves: map[kind]*shelf{}, instances: map[string]*instance{}, tokens: map[string]answered{},
-		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{},
+		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, maintained: map[string]*maintained{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{},
 	}
 	for k := range namings() {
 		r.shelves[k] = &shelf{byID: map[string]*thing{}}
@@ -92,12 +93,12 @@ func (r *region) findAny(id string) (*thing, error) {
 	return nil, wire.Errorf("InvalidID", "The ID '%s' is not valid", id)
 }
 
-// due is something that happens to an instance by itself.
+// due is something that happens by itself, to an instance or to the region.
 type due struct {
 	at   time.Time
 	seq  int
-	inst *instance
-	gen  int // of the instance when it was planned; an older plan is void
+	inst *instance // nil: none
+	gen  int       // of the instance when it was planned; an older plan is void
 	do   func(at time.Time)
 }
 
@@ -126,6 +127,23 @@ func (r *region) plan(i *instance, at time.Time, do func(at time.Time)) {
 	heap.Push(&r.agenda, due{at, r.seq, i, i.gen, do})
 }
 
+// planAt puts something on the agenda that is about no instance.
+func (r *region) planAt(at time.Time, do func(at time.Time)) {
+	r.seq++
+	heap.Push(&r.agenda, due{at: at, seq: r.seq, do: do})
+}
+
+// maintainedOf gives the fleet of type maintain that an instance is a member of,
+// or nil.
+func (r *region) maintainedOf(i *instance) *maintained {
+	for _, m := range r.maintained {
+		if slices.Contains(m.members, i.id) {
+			return m
+		}
+	}
+	return nil
+}
+
 // settle does what is due by now, forgets what EC2 would show no longer, and
 // sets the timer for what comes next. Every access to the region settles first,
 // so that without latencies the next call sees the next state.
@@ -133,7 +151,7 @@ func (r *region) settle() {
 	now := time.Now()
 	for len(r.agenda) > 0 && !r.agenda[0].at.After(now) {
 		d, _ := heap.Pop(&r.agenda).(due)
-		if d.gen == d.inst.gen && !r.closed {
+		if (d.inst == nil || d.gen == d.inst.gen) && !r.closed {
 			d.do(d.at)
 		}
 	}
@@ -163,7 +181,7 @@ func (r *region) forget(now time.Time) {
 		return
 	}
 	r.forgetAt = time.Time{}
-	for k, keep := range map[kind]time.Duration{kindInstance: terminatedFor, kindSpot: requestFor} {
+	for k, keep := range map[kind]time.Duration{kindInstance: terminatedFor, kindSpot: requestFor, kindFleet: fleetFor} {
 		s := r.shelves[k]
 		s.order = slices.DeleteFunc(s.order, func(t *thing) bool {
 			if t.gone.IsZero() {
@@ -175,6 +193,7 @@ func (r *region) forget(now time.Time) {
 			}
 			delete(s.byID, t.id)
 			delete(r.instances, t.id)
+			delete(r.maintained, t.id)
 			return true
 		})
 	}
