@@ -26,13 +26,17 @@ type rows struct {
 	wide        bool                       // every column at its width
 	counting    bool                       // some shown row's text changes with the time
 	drawn       map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
-	unsorted    bool
+	moved       map[*fleet.Instance]struct{} // rows whose place in order may be another now
+	gone        int                          // rows that are still in order, but not in all
+	spare       []*fleet.Instance            // an array for the next order
+	unsorted    bool                         // the order itself is another
 	changed     bool
 }
 
 func (r *rows) init() {
 	r.sortBy, r.column = sorting{head: stageHead, order: byStage()}, stageHead
 	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
+	r.moved = map[*fleet.Instance]struct{}{}
 }
 
 // put takes in an instance's newest fact; it keeps a copy.
@@ -41,14 +45,15 @@ func (r *rows) put(i *fleet.Instance) {
 	r.changed = true
 	delete(r.drawn, i.ID)
 	if ok {
-		r.unsorted = r.unsorted || r.sortBy.moves(old, i)
+		if r.sortBy.moves(old, i) {
+			r.moved[old] = struct{}{}
+		}
 		*old = *i
 		return
 	}
-	r.unsorted = true
 	row := *i
 	r.all[i.ID] = &row
-	r.order = append(r.order, &row)
+	r.moved[&row] = struct{}{}
 }
 
 func (r *rows) remove(id fleet.InstanceID) {
@@ -57,7 +62,7 @@ func (r *rows) remove(id fleet.InstanceID) {
 	}
 	delete(r.all, id)
 	delete(r.marks, id)
-	r.order = slices.DeleteFunc(r.order, func(i *fleet.Instance) bool { return i.ID == id })
+	r.gone++
 	r.changed = true
 }
 
@@ -66,8 +71,8 @@ func (r *rows) settle() {
 	if !r.changed && r.filter.read.Empty() { // a filter may be about ages
 		return
 	}
-	if r.unsorted {
-		slices.SortStableFunc(r.order, r.sortBy.compare)
+	if r.unsorted || len(r.moved) > 0 || r.gone > 0 {
+		r.arrange()
 	}
 	r.unsorted, r.changed = false, false
 	r.refilter()
@@ -100,7 +105,10 @@ func problem(i *fleet.Instance) bool {
 
 // index is the cursor's row, or -1.
 func (r *rows) index() int {
-	return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == r.at })
+	if at, ok := r.all[r.at]; ok {
+		return slices.Index(r.shown, at)
+	}
+	return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == r.at }) // it has just left
 }
 
 // move moves the cursor by n rows.
