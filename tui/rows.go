@@ -21,11 +21,11 @@ type rows struct {
 	now         time.Time        // of the newest batch; for ages
 	anchor      fleet.InstanceID // where a range of marks begins; "" if none is begun
 	sortBy      sorting
-	column      string                     // the head of the one under the column cursor
-	chosenHeads []string                   // columns in their order, where a person chose them
-	wide        bool                       // every column at its width
-	counting    bool                       // some shown row's text changes with the time
-	drawn       map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
+	column      string                       // the head of the one under the column cursor
+	chosenHeads []string                     // columns in their order, where a person chose them
+	wide        bool                         // every column at its width
+	counting    bool                         // some shown row's text changes with the time
+	drawn       map[fleet.InstanceID]drawn   // pictures of rows, for as long as they hold
 	moved       map[*fleet.Instance]struct{} // rows whose place in order may be another now
 	gone        int                          // rows that are still in order, but not in all
 	spare       []*fleet.Instance            // an array for the next order
