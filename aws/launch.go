@@ -59,15 +59,11 @@ func fleetInput(q fleet.LaunchRequest) *ec2.CreateFleetInput {
 		}
 		overrides = append(overrides, o)
 	}
-	return &ec2.CreateFleetInput{
+	in := &ec2.CreateFleetInput{
 		Type:        types.FleetTypeInstant, // the default, maintain, would relaunch for ever (aws-facts §1.1)
 		ClientToken: awssdk.String(q.Token),
 		TargetCapacitySpecification: &types.TargetCapacitySpecificationRequest{
 			TotalTargetCapacity: awssdk.Int32(int32(q.Count)), DefaultTargetCapacityType: types.DefaultTargetCapacityTypeSpot,
-		},
-		SpotOptions: &types.SpotOptionsRequest{
-			AllocationStrategy:           types.SpotAllocationStrategyPriceCapacityOptimized, // omitted means lowest-price (aws-facts §1.2)
-			InstanceInterruptionBehavior: types.SpotInstanceInterruptionBehaviorTerminate,
 		},
 		LaunchTemplateConfigs: []types.FleetLaunchTemplateConfigRequest{{
 			LaunchTemplateSpecification: &types.FleetLaunchTemplateSpecificationRequest{
@@ -78,6 +74,16 @@ func fleetInput(q fleet.LaunchRequest) *ec2.CreateFleetInput {
 		TagSpecifications: specs(tagsOf(withFleet(q.Tags, q.Fleet)),
 			types.ResourceTypeFleet, types.ResourceTypeInstance, types.ResourceTypeVolume, types.ResourceTypeNetworkInterface),
 	}
+	if q.OnDemand {
+		in.TargetCapacitySpecification.DefaultTargetCapacityType = types.DefaultTargetCapacityTypeOnDemand
+		in.OnDemandOptions = &types.OnDemandOptionsRequest{AllocationStrategy: types.FleetOnDemandAllocationStrategyLowestPrice}
+		return in
+	}
+	in.SpotOptions = &types.SpotOptionsRequest{
+		AllocationStrategy:           types.SpotAllocationStrategyPriceCapacityOptimized, // omitted means lowest-price (aws-facts §1.2)
+		InstanceInterruptionBehavior: types.SpotInstanceInterruptionBehaviorTerminate,
+	}
+	return in
 }
 
 // launched reads the answer: instances first, since errors and instances come
@@ -93,7 +99,7 @@ func (r *region) launched(q fleet.LaunchRequest, out *ec2.CreateFleetOutput) fle
 			z = fleet.Zone(*i.AvailabilityZone)
 		}
 		for _, id := range i.InstanceIds {
-			res.Instances = append(res.Instances, fleet.Launched{ID: fleet.InstanceID(id), Type: t, Zone: z})
+			res.Instances = append(res.Instances, fleet.Launched{ID: fleet.InstanceID(id), Type: t, Zone: z, OnDemand: q.OnDemand})
 		}
 	}
 	for _, fe := range out.Errors {

@@ -75,7 +75,11 @@ func templateInput(q fleet.TemplateRequest) (*ec2.CreateLaunchTemplateInput, err
 			DeviceIndex: awssdk.Int32(0), AssociatePublicIpAddress: awssdk.Bool(true), DeleteOnTermination: awssdk.Bool(true), Groups: []string{string(q.Group)},
 		}},
 	}
-	for _, k := range []types.ResourceType{types.ResourceTypeInstance, types.ResourceTypeVolume, types.ResourceTypeNetworkInterface, types.ResourceTypeSpotInstancesRequest} {
+	tagged := []types.ResourceType{types.ResourceTypeInstance, types.ResourceTypeVolume, types.ResourceTypeNetworkInterface}
+	if !q.OnDemand { // an on-demand launch is refused for them (aws-facts §1.2)
+		tagged = append(tagged, types.ResourceTypeSpotInstancesRequest)
+	}
+	for _, k := range tagged {
 		d.TagSpecifications = append(d.TagSpecifications, types.LaunchTemplateTagSpecificationRequest{ResourceType: k, Tags: tags})
 	}
 	switch {

@@ -282,6 +282,9 @@ type TemplateRequest struct {
 	HostKey    HostKey           `json:"host_key,omitzero"` // the host key that its instances get; zero: they make their own
 	EndsAt     time.Time         `json:"ends_at"`
 	Tags       map[string]string `json:"tags"`
+	// OnDemand leaves out what a launch of on-demand instances refuses: tags for spot
+	// requests (aws-facts §1.2).
+	OnDemand bool `json:"on_demand,omitempty"`
 }
 
 // LaunchRequest asks for instances in one region. It is journaled whole, and
@@ -295,13 +298,15 @@ type LaunchRequest struct {
 	Template TemplateName      `json:"template"`
 	Pools    []Pool            `json:"pools"`
 	Tags     map[string]string `json:"tags"`
+	OnDemand bool              `json:"on_demand,omitempty"` // not spot; Template must be one for it
 }
 
 // Launched is one instance that a launch returned.
 type Launched struct {
-	ID   InstanceID
-	Type InstanceType
-	Zone Zone
+	ID       InstanceID
+	Type     InstanceType
+	Zone     Zone
+	OnDemand bool
 }
 
 // LaunchResult is what a launch came to: instances and errors side by side.

@@ -80,7 +80,7 @@ func (c *call) rank(q *fleetRequest, offers []offer) {
 			return cmp.Compare(float64(room(b))/perUnit(b), float64(room(a))/perUnit(a))
 		case "capacity-optimized":
 			return cmp.Compare(room(b), room(a))
-		case "capacity-optimized-prioritized":
+		case "capacity-optimized-prioritized", "prioritized":
 			return cmp.Compare(a.priority, b.priority)
 		case "diversified":
 			return cmp.Compare(a.index, b.index)
@@ -101,7 +101,7 @@ func (o offer) pair() wire.Map {
 }
 
 func (o offer) errorTree(e *wire.Error) wire.Map {
-	return wire.Map{"ErrorCode": e.Code, "ErrorMessage": e.Message, "Lifecycle": "spot", "LaunchTemplateAndOverrides": o.pair()}
+	return wire.Map{"ErrorCode": e.Code, "ErrorMessage": e.Message, "Lifecycle": lifecycle(o.spot), "LaunchTemplateAndOverrides": o.pair()}
 }
 
 func (c *call) launchOffer(o offer, n int, fleet *thing) wire.Map {
@@ -112,14 +112,17 @@ func (c *call) launchOffer(o offer, n int, fleet *thing) wire.Map {
 	for _, i := range c.r.launch(&s, n) {
 		ids = append(ids, i.id)
 	}
-	lifecycle := "on-demand"
-	if s.spot {
-		lifecycle = "spot"
-	}
 	return wire.Map{
-		"InstanceIds": ids, "InstanceType": s.typ.name, "Lifecycle": lifecycle, "LaunchTemplateAndOverrides": o.pair(),
+		"InstanceIds": ids, "InstanceType": s.typ.name, "Lifecycle": lifecycle(s.spot), "LaunchTemplateAndOverrides": o.pair(),
 		"AvailabilityZone": s.zone, "SubnetId": s.subnet.id, "AvailabilityZoneId": s.subnet.tree["AvailabilityZoneId"],
 	}
+}
+
+func lifecycle(spot bool) string {
+	if spot {
+		return "spot"
+	}
+	return "on-demand"
 }
 
 // cutShort says whether something other than capacity keeps a fleet from its

@@ -26,6 +26,8 @@ type Fault struct {
 	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded
 	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt, rebalance: which; "any" is the oldest running ones, N of them; ssh-…: which, empty is every one
 	Match    string `json:"match,omitempty" toml:"match"`       // ssh-cut: a part of the command's line
+	// OnDemand makes no-capacity take on-demand capacity away, not spot.
+	OnDemand bool `json:"on_demand,omitempty" toml:"on_demand"`
 	// AfterBytes of the command's input are read before ssh-cut cuts it; 0: none.
 	AfterBytes int64 `json:"after_bytes,omitempty" toml:"after_bytes"`
 	Hold       bool  `json:"hold,omitempty" toml:"hold"` // ssh-cut: nothing answers until the faults are cleared
@@ -66,7 +68,7 @@ func faultKinds() map[string]faultKind {
 		"hold-before":  {help: "hold the nth matching call before its effect, until released; a caller that goes away takes it along", before: nth(fate{held: true})},
 		"slow-release": {help: "network interfaces outlive their terminated instances by delay_ms, and hold what they hold"},
 		"lost-answer":  {help: "cut the connection of the nth matching call after its effect", after: nth(fate{err: errCut})},
-		"no-capacity":  {help: "spot pools of a region (type, zone) have only so much capacity left"},
+		"no-capacity":  {help: "pools of a region (type, zone) have only so much spot capacity left, or on_demand"},
 		"dead-region":  {help: "a region takes calls and never answers; nothing happens there", before: func(*armed, *call) fate { return fate{never: true} }},
 		"slow-region": {help: "a region answers late by delay_ms", before: func(a *armed, _ *call) fate {
 			return fate{delay: a.delay(3 * time.Second)}

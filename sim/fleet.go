@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 // offer is one override of a fleet request: a pool and its place in the answer.
 type offer struct {
+	spot     bool
 	spec     *launchSpec
 	override wire.Map
 	template wire.Map
@@ -56,8 +58,12 @@ func createInstant(c *call) (wire.Map, error) {
 		"ActivityStatus": "fulfilled", "CreateTime": now, "FleetState": "active", "Type": "instant", "ClientToken": c.str("ClientToken"),
 		"TargetCapacitySpecification":      wire.Fit("TargetCapacitySpecification", wire.Sub(c.in, "TargetCapacitySpecification")),
 		"TerminateInstancesWithExpiration": false, "ReplaceUnhealthyInstances": false, "ExcessCapacityTerminationPolicy": "termination",
-		"SpotOptions": wire.Map{"AllocationStrategy": q.strategy, "InstanceInterruptionBehavior": "terminate"},
 	})
+	if q.spot {
+		fleet.tree["SpotOptions"] = wire.Map{"AllocationStrategy": q.strategy, "InstanceInterruptionBehavior": "terminate"}
+	} else {
+		fleet.tree["OnDemandOptions"] = wire.Map{"AllocationStrategy": q.strategy}
+	}
 	fleet.label(q.tags[kindFleet])
 	launched, errors := c.fill(q, fleet)
 	got := 0.0
@@ -70,6 +76,9 @@ func createInstant(c *call) (wire.Map, error) {
 	}
 	c.r.fleets[fleet.id] = ids
 	fleet.tree["FulfilledCapacity"], fleet.tree["FulfilledOnDemandCapacity"] = got, 0.0
+	if !q.spot {
+		fleet.tree["FulfilledOnDemandCapacity"] = got
+	}
 	fleet.tree["Instances"] = fitAll("DescribeFleetsInstances", launched)
 	fleet.tree["Errors"] = fitAll("DescribeFleetError", errors)
 	return wire.Map{"FleetId": fleet.id, "Instances": wire.ListOf(launched), "Errors": wire.ListOf(errors)}, nil
@@ -102,6 +111,11 @@ func (c *call) fleetRequest() (*fleetRequest, error) {
 		}
 	}
 	strategies := []string{"price-capacity-optimized", "capacity-optimized", "capacity-optimized-prioritized", "diversified", "lowest-price", "lowestPrice"}
+	if !q.spot { // on-demand has strategies of its own (aws-facts §1.2)
+		strategies = []string{"lowest-price", "prioritized"}
+		q.strategy = cmp.Or(wire.Str(c.in, "OnDemandOptions", "AllocationStrategy"), "lowest-price")
+		q.least = wire.Int(c.in, "OnDemandOptions", "MinTargetCapacity")
+	}
 	switch {
 	case want == nil:
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter TargetCapacitySpecification")
@@ -109,6 +123,8 @@ func (c *call) fleetRequest() (*fleetRequest, error) {
 		return nil, wire.Errorf("InvalidTargetCapacitySpecification", "TotalTargetCapacity must be between %d and %d, not %d", least, mostTarget, q.target)
 	case !slices.Contains(strategies, q.strategy):
 		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for AllocationStrategy.", q.strategy)
+	case !slices.Contains([]string{"spot", "on-demand"}, wire.Str(want, "DefaultTargetCapacityType")):
+		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for DefaultTargetCapacityType.", wire.Str(want, "DefaultTargetCapacityType"))
 	}
 	var err error
 	if q.tags, err = specified(wire.Maps(c.in, "TagSpecifications"), taggable...); err != nil {
@@ -186,7 +202,7 @@ func (c *call) offer(q *fleetRequest, t *thing, shown, o wire.Map, index int) of
 	if q.spot {
 		data["InstanceMarketOptions"] = wire.Map{"MarketType": "spot"}
 	}
-	off := offer{override: wire.Fit("FleetLaunchTemplateOverrides", o), template: shown, weight: 1, index: index}
+	off := offer{spot: q.spot, override: wire.Fit("FleetLaunchTemplateOverrides", o), template: shown, weight: 1, index: index}
 	if w := wire.Int(o, "WeightedCapacity"); w > 0 {
 		off.weight = w
 	}
@@ -201,7 +217,10 @@ func (c *call) offer(q *fleetRequest, t *thing, shown, o wire.Map, index int) of
 	}
 	spec.templated = t.id
 	off.spec = spec
-	off.price, _ = c.r.spotPrice(spec.typ, spec.zone, time.Now())
+	off.price = spec.typ.onDemand * c.r.info.factor
+	if q.spot {
+		off.price, _ = c.r.spotPrice(spec.typ, spec.zone, time.Now())
+	}
 	return off
 }
 

@@ -71,12 +71,12 @@ func (w *World) Release(id int) int {
 }
 
 // faultCapacity gives the least capacity that faults leave a pool.
-func (w *World) faultCapacity(region string, p pool) int {
+func (w *World) faultCapacity(region string, p pool, spot bool) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	least := math.MaxInt
 	for _, a := range w.faults {
-		if a.drains(region, p) {
+		if a.drains(region, p, spot) {
 			least = min(least, a.Capacity)
 		}
 	}
@@ -84,17 +84,17 @@ func (w *World) faultCapacity(region string, p pool) int {
 }
 
 // useFaultCapacity takes from what faults leave a pool.
-func (w *World) useFaultCapacity(region string, p pool, n int) {
+func (w *World) useFaultCapacity(region string, p pool, spot bool, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range w.faults {
-		if a.drains(region, p) {
+		if a.drains(region, p, spot) {
 			a.Capacity = max(a.Capacity-n, 0)
 		}
 	}
 }
 
-func (a *armed) drains(region string, p pool) bool {
-	return a.Fault.Fault == "no-capacity" && (a.Region == "" || a.Region == region) &&
+func (a *armed) drains(region string, p pool, spot bool) bool {
+	return a.Fault.Fault == "no-capacity" && a.OnDemand != spot && (a.Region == "" || a.Region == region) &&
 		(a.Type == "" || a.Type == p.typ) && (a.Zone == "" || a.Zone == p.zone)
 }

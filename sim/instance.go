@@ -48,6 +48,8 @@ func (r *region) launch(s *launchSpec, n int) []*instance {
 	}
 	if s.spot {
 		r.take(s.pool(), n)
+	} else {
+		r.w.useFaultCapacity(r.info.name, s.pool(), false, n)
 	}
 	return out
 }

@@ -242,24 +242,25 @@ func (r *region) capacity(p pool) int {
 		left = 20 + int(hash(fmt.Sprint(r.w.opts.Seed, p))%180)
 		r.free[p] = left
 	}
-	return min(left, r.w.faultCapacity(r.info.name, p))
+	return min(left, r.w.faultCapacity(r.info.name, p, true))
 }
 
 // room gives how many instances of a spec there is place for: free addresses,
-// and where they are spot instances, capacity.
+// and capacity. Of on-demand capacity there is as much as anyone asks for, unless
+// a fault says otherwise.
 func (r *region) room(s *launchSpec) int {
 	n := wire.Int(s.subnet.tree, "AvailableIpAddressCount")
-	if s.spot {
-		n = min(n, r.capacity(s.pool()))
+	if !s.spot {
+		return min(n, r.w.faultCapacity(r.info.name, s.pool(), false))
 	}
-	return n
+	return min(n, r.capacity(s.pool()))
 }
 
-// take reserves capacity, or gives it back where n is negative.
+// take reserves spot capacity, or gives it back where n is negative.
 func (r *region) take(p pool, n int) {
 	r.capacity(p) // makes sure that the pool is known
 	r.free[p] -= n
 	if n > 0 {
-		r.w.useFaultCapacity(r.info.name, p, n)
+		r.w.useFaultCapacity(r.info.name, p, true, n)
 	}
 }
