@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,9 @@ func (a *app) planCmd() *cobra.Command {
 				a.printPlan(p)
 				a.tellDeploy(s.file.Deploy())
 			}
+			if p.Guard.Refused != "" {
+				return a.refused(p)
+			}
 			return partial(len(p.Problems) > 0)
 		}),
 	}
@@ -52,6 +56,9 @@ func planErrors(p fleet.Plan) []jsonError {
 	var es []jsonError
 	for _, e := range p.Problems {
 		es = append(es, toJSONError(e))
+	}
+	if r := p.Guard.Refused; r != "" && !slices.ContainsFunc(es, func(e jsonError) bool { return e.Message == r }) {
+		es = append(es, jsonError{Kind: fleet.KindGuard, Message: r})
 	}
 	return es
 }
@@ -86,6 +93,7 @@ func (a *app) printPlan(p fleet.Plan) {
 		}
 	}
 	a.printf("costs %s/h for instances, %s/h for addresses, %s/h for disks (cheapest pools)\n", money(p.PerHour), money(p.IPv4Hour), money(p.DiskHour))
+	a.printGuard(p.Guard)
 	if len(p.Makes) > 0 {
 		a.printf("makes %s\n", strings.Join(p.Makes, ", "))
 	}
@@ -130,7 +138,7 @@ func (a *app) create(ctx context.Context, want fleet.PlanRequest) error {
 		a.printPlan(p)
 		a.tellDeploy(s.file.Deploy())
 	}
-	if p.Launch > 0 {
+	if p.Launch > 0 && p.Guard.Refused == "" { // what is refused is not asked about
 		if err := a.confirmed(fmt.Sprintf("Launch %d in account %s? Type yes:", p.Launch, p.Account), "yes"); err != nil {
 			return err
 		}

@@ -95,6 +95,7 @@ func faultScenarios() []scenario {
 		{name: "create: no default VPC", world: sim.Options{NoDefaultVPC: []string{west, euro}}, acts: done},
 		{name: "create: an instance is taken on its way up", faults: []sim.Step{at(time.Minute, sim.Fault{Fault: "interrupt", Instance: "any"})}, change: slowSetup, acts: []act{create(exitPartial, 2), create(exitDone, 3), destroy(exitDone, 0)}},
 		{name: "create: only read", change: func(o *fleet.Options) { o.ReadOnly = true }, acts: []act{create(exitGuard, 0, "read-only")}},
+		{name: "create: dearer than allowed", change: func(o *fleet.Options) { o.Spec.Guard.MaxHourly = 0.01 }, acts: []act{create(exitGuard, 0, "max_hourly_cost"), destroy(exitDone, 0)}},
 		{name: "create: a protected account", change: func(o *fleet.Options) { o.Protected = []string{sim.Account} }, acts: []act{create(exitGuard, 0, "protected"), destroy(exitGuard, 0, "protected")}},
 
 		// While it runs.

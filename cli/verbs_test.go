@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"spot-tui/fleet"
 )
 
 func TestVerbsThatNeedNoCloud(t *testing.T) {
@@ -87,6 +89,22 @@ func TestPlanChangesNothingAndReadOnlyRefuses(t *testing.T) {
 	}
 	p.must(exitGuard, "create", "--yes", "--read-only")
 	p.must(exitGuard, "destroy", "--yes", "--read-only")
+	dear := filepath.Join(p.dir, "dear.toml")
+	text, err := os.ReadFile(filepath.Join(p.dir, "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dear, []byte(strings.Replace(string(text), "# max_hourly_cost = 0.5", "max_hourly_cost = 0.002", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range [][]string{{"plan"}, {"create", "--yes"}, {"create"}} {
+		if r := p.must(exitGuard, append(verb, "--config", dear)...); !strings.Contains(r.stderr, "fleet.max_hourly_cost") {
+			t.Errorf("%v: %q", verb, r.stderr)
+		}
+	}
+	if r := p.must(exitGuard, "plan", "--json", "--config", dear).result(t); len(r.Errors) == 0 || r.Errors[0].Kind != fleet.KindGuard {
+		t.Errorf("%+v", r.Errors)
+	}
 	if n := cl.mutatingCalls(); n != 0 {
 		t.Errorf("%d calls changed something", n)
 	}

@@ -31,6 +31,7 @@ func (r *reader) read(f *File) {
 		s.Name = n
 	}
 	s.MaxLifetime = r.lifetime(t)
+	s.Guard = r.costGuard(t)
 	s.Regions, s.Target = r.regions(t)
 	s.Types = r.types(s.Regions)
 	s.Image = r.image()

@@ -19,6 +19,7 @@ func hash(s fleet.Spec, dir string) string {
 	s.SSH.PrivateKey, s.SSH.PublicKey, s.SSH.Jump = "", "", ""
 	s.SSH.Parallel, s.SSH.Connect = 0, 0
 	s.Poll = fleet.PollSpec{}                       // how often one looks changes nothing
+	s.Guard = fleet.GuardSpec{}                     // limits are of whoever launches; the fleet is the same
 	s.Types = slices.Sorted(slices.Values(s.Types)) // the cheapest pool is taken, not the first type
 	s.Regions = slices.Clone(s.Regions)
 	for i, r := range s.Regions {

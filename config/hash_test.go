@@ -24,6 +24,7 @@ func TestTheHashIsOfTheMeaning(t *testing.T) {
 		"types in other order":  swap(t, `"t3.micro", "m7g.large"`, `"m7g.large", "t3.micro"`) + more,
 		"a spelled-out default": swap(t, `name = "f"`, "name = \"f\"\nmax_lifetime = \"480m\"\ntarget = 2") + more,
 		"another key file":      swap(t, `"key"`, `"/home/me/key"`) + more,
+		"what it may cost":      swap(t, `name = "f"`, "name = \"f\"\nmax_hourly_cost = 0.5\nbudget = 20\nbudget_action = \"destroy\"") + more,
 		"how it looks":          good + more + "[ui]\nascii = true\n",
 		"how often one looks":   good + more + "[aws]\npoll = \"5s\"\npoll_idle = \"30s\"\n",
 		"the usual network":     good + more + "[network]\nmode = \"auto\"\ncidr = \"10.77.0.0/16\"\n",

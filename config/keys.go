@@ -8,6 +8,7 @@ type kind uint8
 const (
 	kString kind = iota
 	kInt
+	kAmount // USD, whole or not
 	kBool
 	kDuration // a string such as "8h"
 	kStrings
@@ -18,13 +19,13 @@ const (
 
 func (k kind) words() string {
 	return [...]string{
-		"a string", "a whole number", "true or false", "a duration", "a list of strings", "a table of strings", "a list of tables", "a key or a list of keys",
+		"a string", "a whole number", "an amount in USD", "true or false", "a duration", "a list of strings", "a table of strings", "a list of tables", "a key or a list of keys",
 	}[k]
 }
 
 // sample is a value of the kind as it stands in a file.
 func (k kind) sample() string {
-	return [...]string{`"text"`, "3", "true", `"8h"`, `["one", "two"]`, `name = "value"`, "[{ … }]", `"X" or ["X", "Ctrl+X"]`}[k]
+	return [...]string{`"text"`, "3", "0.25", "true", `"8h"`, `["one", "two"]`, `name = "value"`, "[{ … }]", `"X" or ["X", "Ctrl+X"]`}[k]
 }
 
 // key is one key of the file. The table of keys drives the check for unknown
@@ -48,6 +49,9 @@ func keys() []key {
 		{"fleet", "name", kString, "required", true, "Name of the fleet: a–z, 0–9 and -, at most 40 characters, a letter first. Every resource in AWS is tagged with it."},
 		{"fleet", "target", kInt, "one per region, or the sum of the counts", true, "How many instances there should be over all regions; 1 to 10000."},
 		{"fleet", "max_lifetime", kDuration, `"8h"`, false, `The fleet ends by itself this long after its launch; 10m to 30d, or "none" for never, which warns.`},
+		{"fleet", "max_hourly_cost", kAmount, "none", true, "No launch may bring the fleet above this many USD an hour, disks and addresses included; 0.001 to 100000. [cost.md](cost.md) explains it."},
+		{"fleet", "budget", kAmount, "none", true, "What the fleet may cost in USD from its first launch to its destroy; 0.01 to 10000000. At 80 % there is a warning; at 100 % nothing more is launched."},
+		{"fleet", "budget_action", kString, `"stop"`, false, "What happens when the budget is spent: stop launches nothing more, destroy also destroys the fleet, where the screen or create is running."},
 		{"capacity", "instance_types", kStrings, "required, unless each region has its own", true, "Types that will do, x86-64 and arm64 mixed as you like. The more there are, the more easily spot capacity is found."},
 		{"region", "name", kString, "required", true, "A region, such as us-west-2; one [[region]] table each. The first is the fleet's preferred home."},
 		{"region", "weight", kInt, "1", false, "Share of the target; 1 to 1000. Not together with counts."},

@@ -39,6 +39,8 @@ func TestOddities(t *testing.T) {
 		{`"al2023"`, provision + "enabled = false\nready_check = \"\"", ""},
 		{`"f"`, "\"f\"\nmax_lifetime = \"14m\"", "c.toml:4: fleet.max_lifetime: 14m may be over before an instance is ready: the first login may take 5m and each step 10m"},
 		{`"f"`, "\"f\"\nmax_lifetime = \"15m\"", ""},
+		{`"f"`, "\"f\"\nbudget_action = \"destroy\"", "c.toml:4: fleet.budget_action: is never used: there is no fleet.budget"},
+		{`"f"`, "\"f\"\nbudget = 1\nbudget_action = \"destroy\"", ""},
 		{`"f"`, "\"f\"\nmax_lifetime = \"14m\"\n[provision]\nenabled = false", ""},
 		{`"key"`, "\"key\"\nuser = \"root\"", "c.toml:13: ssh.user: al2023 lets ec2-user in, not \"root\"; leave user out"},
 		{`"key"`, "\"key\"\nuser = \"ec2-user\"", ""},

@@ -85,6 +85,12 @@ target = %d
 # The fleet ends by itself this long after its launch: 10m to 30d. "none" is for
 # never, which a forgotten fleet makes expensive.
 max_lifetime = "8h"
+# What it may cost, in USD: an hour, disks and addresses included, and from its
+# first launch to its destroy. At 80 %% of the budget there is a warning, at 100 %%
+# nothing more is launched, and with "destroy" the fleet is destroyed.
+# max_hourly_cost = 0.5
+# budget = 20
+# budget_action = "stop"
 
 [capacity]
 # Types that will do, x86-64 and arm64 mixed as you like. The more there are, the

@@ -82,6 +82,8 @@ type Engine struct {
 	requests   sync.WaitGroup // launches that may still make something in AWS; added to under mu while not destroying
 	nextOp     int
 
+	promised promised // what launches that are on their way will cost
+
 	leaseMu sync.Mutex // its own: taking a lease waits for the disk
 	leases  int        // operations that hold the lease
 	unlease func()     // gives it back

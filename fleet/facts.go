@@ -154,6 +154,7 @@ type Plan struct {
 	IPv4Hour  Price         `json:"ipv4_hour"` // $0.005 each (aws-facts §5.6)
 	DiskHour  Price         `json:"disk_hour"` // gp3 root volumes
 	Makes     []string      `json:"makes"`     // "3 security groups"
+	Guard     PlanGuard     `json:"guard"`     // what the fleet may cost
 	Problems  []*Error      `json:"-"`         // regions that can't take part, and why
 	Hash      string        `json:"hash"`
 }

@@ -20,6 +20,13 @@ func (e *Engine) Launch(p Plan) (OpID, error) {
 	if e.spec.SSH.PublicKey == "" && e.spec.Provision.Enabled {
 		return "", &Error{Op: "launch", Kind: KindInvalid, Err: errText("there is no SSH key, so nobody could ever log in"), Hint: "name one in ssh.private_key, or set provision.enabled = false"}
 	}
+	if p.Launch == 0 && p.Guard.Refused != "" {
+		return "", &Error{Op: p.Guard.Refused, Kind: KindGuard, said: true}
+	}
+	free, err := e.costReserve(p.Guard.adds(p))
+	if err != nil {
+		return "", err
+	}
 	e.mu.Lock()
 	gone, busy := e.destroying, e.launching
 	if !gone && !busy {
@@ -27,6 +34,9 @@ func (e *Engine) Launch(p Plan) (OpID, error) {
 		e.requests.Add(1)
 	}
 	e.mu.Unlock()
+	if busy || gone {
+		free()
+	}
 	if busy && !gone {
 		return "", &Error{Op: "launch", Kind: KindConflict, Err: errText("another launch is on its way"), Hint: "wait until EC2 has answered, then plan again"}
 	}
@@ -34,7 +44,7 @@ func (e *Engine) Launch(p Plan) (OpID, error) {
 		return "", &Error{Op: "launch", Kind: KindConflict, Err: errText("the fleet is being destroyed"), Hint: "wait for the receipt, then launch again"}
 	}
 	id := e.newOp(OpLaunch, fmt.Sprintf("launch %d in %s", p.Launch, plural(p.parts(), "region")), p.Launch)
-	e.group.run(string(id), func() { e.launch(id, p) })
+	e.group.run(string(id), func() { e.launch(id, p, free) })
 	return id, nil
 }
 
@@ -51,9 +61,11 @@ func (p *Plan) parts() int {
 
 // launch does a plan: claim, then every region side by side, then watch until
 // each instance is ready or has failed.
-func (e *Engine) launch(op OpID, p Plan) {
+func (e *Engine) launch(op OpID, p Plan, free func()) {
 	l := &launching{e: e, op: op, plan: p}
-	if l.request() {
+	requested := l.request()
+	free() // what was launched counts by itself from here on
+	if requested {
 		l.watch()
 	}
 }

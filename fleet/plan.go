@@ -86,7 +86,10 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 	if ctx.Err() != nil {
 		return Plan{}, AsError("plan", "", ctx.Err())
 	}
+	p.limit(spec, e.hourly())
 	p.finish(spec, rec, found, time.Now())
+	p.Guard = e.planGuard(p)
+	p.Hash = p.hash()
 	return p, nil
 }
 
@@ -171,12 +174,7 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 		return p
 	}
 	for _, pool := range p.Pools {
-		if pool.Price.Known && (!p.Low.Known || pool.Price.USD < p.Low.USD) {
-			p.Low = pool.Price
-		}
-		if pool.Price.Known && (!p.High.Known || pool.Price.USD > p.High.USD) {
-			p.High = pool.Price
-		}
+		p.widen(pool.Price)
 	}
 	return p
 }
@@ -237,10 +235,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 			p.PerHour.Known, p.PerHour.Reason = false, "no spot price is known in "+string(r.Region)
 		}
 		p.PerHour.USD += float64(r.Launch) * r.Low.USD
-		for _, im := range r.Images {
-			gib += r.Launch * max(spec.RootGiB, im.RootGiB)
-			break
-		}
+		gib += r.Launch * r.rootGiB(spec)
 	}
 	p.IPv4Hour.USD = float64(p.Launch) * ipv4Hour
 	p.DiskHour.USD = float64(gib) * gp3GiBHour
@@ -254,6 +249,14 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 		}
 	}
 	p.Hash = p.hash()
+}
+
+// rootGiB is the size of the root disk of each instance.
+func (r RegionPlan) rootGiB(spec Spec) int {
+	for _, im := range r.Images {
+		return max(spec.RootGiB, im.RootGiB)
+	}
+	return spec.RootGiB
 }
 
 // part gives a region's part of the plan.

@@ -19,6 +19,7 @@ type Spec struct {
 	Network     NetworkSpec
 	SSH         SSHSpec
 	Provision   ProvisionSpec
+	Guard       GuardSpec `json:",omitzero"`
 	Poll        PollSpec
 	Tags        map[string]string // the user's, put on every resource
 	ConfigHash  string            // of the file's meaning, not of its bytes
@@ -121,3 +122,19 @@ type PollSpec struct {
 	Fast time.Duration // while anything moves; 0: 2 s (in the demo, less)
 	Slow time.Duration // when nothing does; 0: 10 s
 }
+
+// GuardSpec says what a fleet may cost (R28).
+type GuardSpec struct {
+	MaxHourly float64      // USD/h with disks and addresses; 0: no limit
+	Budget    float64      // USD from the first launch to the destroy; 0: none
+	Action    BudgetAction // when the budget is spent; empty: BudgetStop
+}
+
+// BudgetAction says what happens when the budget is spent.
+type BudgetAction string
+
+// What happens when the budget is spent.
+const (
+	BudgetStop    BudgetAction = "stop"    // nothing more is launched
+	BudgetDestroy BudgetAction = "destroy" // and the fleet is destroyed
+)

@@ -1,0 +1,245 @@
+package fleet
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// PlanGuard is what a plan's fleet may cost, and would (R28).
+type PlanGuard struct {
+	MaxHourly float64 `json:"max_hourly_usd,omitempty"` // 0: no limit
+	Budget    float64 `json:"budget_usd,omitempty"`     // 0: none
+	// PerHour is what the fleet costs now together with the most that the plan
+	// may add: its dearest pools, disks and addresses. EC2 chooses among them.
+	PerHour Price `json:"per_hour"`
+	// AtMost is the plan's part of it.
+	AtMost Price `json:"at_most"`
+	Spent  Price `json:"spent"` // of the budget, in USD, not per hour
+	// Refused says why the plan can't be launched; empty: it can.
+	Refused string `json:"refused,omitempty"`
+}
+
+// adds is what a plan adds at most, in USD per hour.
+func (g PlanGuard) adds(p Plan) Price {
+	if p.Launch == 0 {
+		return Price{Known: true}
+	}
+	return g.AtMost
+}
+
+// promised are the costs per hour of launches that EC2 has not answered yet:
+// regions launch side by side, and each must see what the others are about to add.
+type promised struct {
+	mu  sync.Mutex
+	usd float64
+}
+
+// costGuard refuses (KindGuard) what would add more per hour than fleet.max_hourly_cost
+// leaves, and anything once the budget is spent. addPerHour has disks and
+// addresses in it. A price that is not known can't be held to a limit, so it is
+// refused where there is one, with its reason.
+func (e *Engine) costGuard(addPerHour Price) error {
+	free, err := e.costReserve(addPerHour)
+	if err == nil {
+		free()
+	}
+	return err
+}
+
+// costReserve is costGuard for what is about to be launched: until free is
+// called, it counts as if it ran. free may be called more than once.
+func (e *Engine) costReserve(addPerHour Price) (free func(), err error) {
+	g := e.spec.Guard
+	if err := e.budgetLeft(); err != nil {
+		return nil, err
+	}
+	if g.MaxHourly <= 0 || addPerHour.Known && addPerHour.USD <= 0 {
+		return func() {}, nil
+	}
+	now := e.hourly()
+	e.promised.mu.Lock()
+	defer e.promised.mu.Unlock()
+	if err := exceeds(g.MaxHourly, now, addPerHour, e.promised.usd); err != nil {
+		return nil, err
+	}
+	e.promised.usd += addPerHour.USD
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			e.promised.mu.Lock()
+			defer e.promised.mu.Unlock()
+			e.promised.usd -= addPerHour.USD
+		})
+	}, nil
+}
+
+// cent is how far below a cent sums of prices may differ by rounding alone.
+const cent = 1e-9
+
+// exceeds is the rule of fleet.max_hourly_cost; all amounts are USD per hour.
+func exceeds(limit float64, now, add Price, promised float64) error {
+	const op, free = "launch instances", "raise fleet.max_hourly_cost, or leave it out"
+	switch {
+	case !add.Known:
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("what it would cost is not known (%s), so fleet.max_hourly_cost can't be kept", orText(add.Reason, PriceNotAsked)), Hint: "wait for the price, or leave the limit out"}
+	case !now.Known:
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("what the fleet costs now is not known (%s), so fleet.max_hourly_cost can't be kept", orText(now.Reason, PriceNotAsked)), Hint: "wait for the price, or leave the limit out"}
+	case now.USD+promised+add.USD > limit+cent:
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("the fleet would cost up to %s/h, and fleet.max_hourly_cost is %s", usd(now.USD+promised+add.USD), usd(limit)), Hint: "lower the target, take cheaper types, or " + free}
+	}
+	return nil
+}
+
+// budgetLeft refuses anything that costs more once the budget is spent.
+func (e *Engine) budgetLeft() error {
+	g := e.spec.Guard
+	if g.Budget <= 0 {
+		return nil
+	}
+	spent := e.spent()
+	const op, hint = "launch instances", "raise fleet.budget, or destroy the fleet"
+	switch {
+	case !spent.Known:
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("what the fleet has cost so far is not known (%s), so fleet.budget can't be kept", orText(spent.Reason, PriceNotAsked)), Hint: "wait for the price, or leave the budget out"}
+	case spent.USD >= g.Budget-cent:
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("the fleet's budget of %s is spent (%s)", usd(g.Budget), usd(spent.USD)), Hint: hint}
+	}
+	return nil
+}
+
+// hourly is what the fleet costs per hour now, disks and addresses included.
+func (e *Engine) hourly() Price {
+	s := e.money()
+	s.PerHour.USD += float64(s.Live) * (ipv4Hour + float64(e.spec.RootGiB)*gp3GiBHour)
+	return s.PerHour
+}
+
+// spent is what the fleet has cost so far in its life, in USD.
+func (e *Engine) spent() Price {
+	s := e.money()
+	return s.Accrued
+}
+
+// money is the summary with nothing but its sums.
+func (e *Engine) money() Summary {
+	e.feed.mu.Lock()
+	defer e.feed.mu.Unlock()
+	s := Summary{Counts: map[Stage]int{}}
+	e.feed.sumLocked(&s, time.Now())
+	return s
+}
+
+// limit takes out the pools that fleet.max_hourly_cost leaves no money for. EC2
+// chooses among what it is offered, so a pool that is too dear is not offered. now
+// is what the fleet costs per hour.
+func (p *Plan) limit(spec Spec, now Price) {
+	n, gib := 0, 0
+	for _, r := range p.Regions {
+		if r.Problem == nil {
+			n += r.Launch
+			gib += r.Launch * r.rootGiB(spec)
+		}
+	}
+	if spec.Guard.MaxHourly <= 0 || n == 0 || !now.Known {
+		return
+	}
+	each := (spec.Guard.MaxHourly - now.USD - float64(n)*ipv4Hour - float64(gib)*gp3GiBHour) / float64(n)
+	for i := range p.Regions {
+		if r := &p.Regions[i]; r.Launch > 0 && r.Problem == nil {
+			r.limit(each)
+		}
+	}
+}
+
+// limit takes out the pools of a region that cost more than each per hour, or
+// nobody knows how much.
+func (r *RegionPlan) limit(each float64) {
+	var kept []Pool
+	r.Low, r.High = Price{}, Price{}
+	for _, pool := range r.Pools {
+		switch {
+		case !pool.Price.Known:
+			r.Dropped = append(r.Dropped, Dropped{pool.Type, fmt.Sprintf("its price in %s is not known (%s), so fleet.max_hourly_cost can't be kept", pool.Zone, pool.Price.Reason)})
+		case pool.Price.USD > each+cent:
+			r.Dropped = append(r.Dropped, Dropped{pool.Type, fmt.Sprintf("%s/h in %s is more than the %s per instance that fleet.max_hourly_cost leaves", usd(pool.Price.USD), pool.Zone, usd(max(0, each)))})
+		default:
+			kept = append(kept, pool)
+			r.widen(pool.Price)
+		}
+	}
+	if r.Pools = kept; len(kept) == 0 {
+		r.Low.Reason = "no pool is cheap enough"
+		r.Problem = &Error{
+			Op: "plan", Region: r.Region, Kind: KindGuard, Err: fmt.Errorf("no pool is as cheap as fleet.max_hourly_cost wants it: %s per instance and hour, disk and address aside", usd(max(0, each))),
+			Hint: "lower the target, take cheaper types, or raise the limit",
+		}
+	}
+}
+
+// widen takes a pool's price into a region's lowest and highest.
+func (r *RegionPlan) widen(p Price) {
+	if p.Known && (!r.Low.Known || p.USD < r.Low.USD) {
+		r.Low = p
+	}
+	if p.Known && (!r.High.Known || p.USD > r.High.USD) {
+		r.High = p
+	}
+}
+
+// planGuard says what the limits make of a plan.
+func (e *Engine) planGuard(p Plan) PlanGuard {
+	now, g := e.hourly(), e.spec.Guard
+	out := PlanGuard{MaxHourly: g.MaxHourly, Budget: g.Budget, Spent: e.spent(), AtMost: p.atMost()}
+	out.PerHour = Price{USD: now.USD + out.AtMost.USD, Known: now.Known && out.AtMost.Known, Reason: orText(now.Reason, out.AtMost.Reason), AsOf: p.At}
+	refused := 0
+	for _, r := range p.Regions {
+		if KindOf(problemOf(r)) == KindGuard {
+			refused++
+			out.Refused = r.Problem.Error()
+		}
+	}
+	if refused == 0 || p.Launch > 0 {
+		out.Refused = ""
+	}
+	if p.Launch > 0 {
+		if err := e.costGuard(out.AtMost); err != nil {
+			out.Refused = err.Error()
+		}
+	}
+	return out
+}
+
+// problemOf is a region's problem as an error that is nil where there is none.
+func problemOf(r RegionPlan) error {
+	if r.Problem == nil {
+		return nil
+	}
+	return r.Problem
+}
+
+// atMost is what a plan adds per hour if EC2 takes its dearest pools.
+func (p *Plan) atMost() Price {
+	sum := Price{Known: true, AsOf: p.At, USD: p.IPv4Hour.USD + p.DiskHour.USD}
+	for _, r := range p.Regions {
+		if r.Problem != nil || r.Launch == 0 {
+			continue
+		}
+		for _, pool := range r.Pools {
+			if !pool.Price.Known {
+				sum.Known, sum.Reason = false, fmt.Sprintf("no spot price of %s in %s: %s", pool.Type, pool.Zone, orText(pool.Price.Reason, PriceNotAsked))
+			}
+		}
+		sum.USD += float64(r.Launch) * r.High.USD
+	}
+	return sum
+}
+
+// usd writes an amount as a person would: cents, and more digits where it is
+// less than a dime.
+func usd(v float64) string {
+	if v < 0.1 && v > 0 {
+		return fmt.Sprintf("$%.4f", v)
+	}
+	return fmt.Sprintf("$%.2f", v)
+}
