@@ -160,9 +160,9 @@ func (r *RegionPlan) limit(each float64) {
 	for _, pool := range r.Pools {
 		switch {
 		case !pool.Price.Known:
-			r.Dropped = append(r.Dropped, Dropped{pool.Type, fmt.Sprintf("its price in %s is not known (%s), so fleet.max_hourly_cost can't be kept", pool.Zone, pool.Price.Reason)})
+			r.Dropped = append(r.Dropped, Dropped{pool.Type, "max_hourly_cost", fmt.Sprintf("its price in %s is not known (%s), so fleet.max_hourly_cost can't be kept", pool.Zone, pool.Price.Reason)})
 		case pool.Price.USD > each+cent:
-			r.Dropped = append(r.Dropped, Dropped{pool.Type, fmt.Sprintf("%s/h in %s is more than the %s per instance that fleet.max_hourly_cost leaves", usd(pool.Price.USD), pool.Zone, usd(max(0, each)))})
+			r.Dropped = append(r.Dropped, Dropped{pool.Type, "max_hourly_cost", fmt.Sprintf("%s/h in %s is more than the %s per instance that fleet.max_hourly_cost leaves", usd(pool.Price.USD), pool.Zone, usd(max(0, each)))})
 		default:
 			kept = append(kept, pool)
 			r.widen(pool.Price)
