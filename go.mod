@@ -88,3 +88,5 @@ require github.com/sabhiram/go-gitignore v0.0.0-20210923224102-525f6e181f06
 require github.com/sahilm/fuzzy v0.1.3
 
 require github.com/aws/aws-sdk-go-v2/service/servicequotas v1.43.10
+
+require github.com/aws/aws-sdk-go-v2/service/pricing v1.51.4 // indirect

@@ -58,6 +58,8 @@ type Account struct {
 	creds    *told
 	log      *slog.Logger
 
+	advisor advisor
+
 	known   atomic.Bool // STS has accepted our credentials
 	mu      sync.Mutex
 	regions map[fleet.Region]*region
@@ -68,7 +70,7 @@ var _ fleet.Account = (*Account)(nil)
 // New prepares the account. It reads local files at most; it asks nobody. The
 // error is a *fleet.Error: a profile or an endpoint that can't be used.
 func New(ctx context.Context, o Options) (*Account, error) {
-	a := &Account{opts: o, log: o.Log, regions: map[fleet.Region]*region{}, http: client(o.Transport)}
+	a := &Account{opts: o, log: o.Log, regions: map[fleet.Region]*region{}, http: client(o.Transport), advisor: advisor{turn: make(chan struct{}, 1)}}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -160,6 +162,7 @@ func (a *Account) in(name fleet.Region) *region {
 			ssm: sync.OnceValue(func() ssmAPI {
 				return ssm.NewFromConfig(a.cfg, func(o *ssm.Options) { o.Region, o.BaseEndpoint = string(name), a.base(o.BaseEndpoint) })
 			}),
+			pricing: a.pricingClient,
 			quotas: sync.OnceValue(func() quotasAPI {
 				return servicequotas.NewFromConfig(a.cfg, func(o *servicequotas.Options) { o.Region, o.BaseEndpoint = string(name), a.base(o.BaseEndpoint) })
 			}),
@@ -197,6 +200,9 @@ type region struct {
 	facts  typeFacts
 	limits limitsKept
 	scores scoresKept
+
+	pricing func(at string) pricingAPI
+	list    priceList
 }
 
 var _ fleet.RegionCloud = (*region)(nil)

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -94,48 +93,21 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 // Prices implements fleet.Watcher. A start of now gives the newest change per
 // type and zone, however old (aws-facts §3.2).
 func (r *region) Prices(ctx context.Context, ts []fleet.InstanceType) ([]fleet.PoolPrice, error) {
-	if len(ts) == 0 {
-		return nil, nil
-	}
-	in := &ec2.DescribeSpotPriceHistoryInput{
-		InstanceTypes: make([]types.InstanceType, 0, len(ts)),
-		// Accounts from before VPCs have both products (aws-facts §5.2).
-		ProductDescriptions: []string{"Linux/UNIX", "Linux/UNIX (Amazon VPC)"},
-		StartTime:           awssdk.Time(time.Now()),
-		MaxResults:          awssdk.Int32(pageSize),
-	}
-	for _, t := range ts {
-		in.InstanceTypes = append(in.InstanceTypes, types.InstanceType(t))
-	}
+	all, err := r.PriceHistory(ctx, ts, time.Now())
 	type pool struct {
 		t fleet.InstanceType
 		z fleet.Zone
 	}
 	at := map[pool]int{}
 	var ps []fleet.PoolPrice
-	err := pages(r.op("read spot prices"), func(token *string) (*string, error) {
-		in.NextToken = token
-		out, err := do(ctx, r, read("DescribeSpotPriceHistory", "read spot prices"), in, r.ec2().DescribeSpotPriceHistory)
-		if err != nil {
-			return nil, err
+	for _, p := range all { // oldest first: the last one counts
+		k := pool{p.Type, p.Zone}
+		if n, ok := at[k]; ok {
+			ps[n] = p
+			continue
 		}
-		for _, row := range out.SpotPriceHistory {
-			usd, err := strconv.ParseFloat(awssdk.ToString(row.SpotPrice), 64)
-			if err != nil {
-				continue // no price is known then, and that is what is said
-			}
-			p := fleet.PoolPrice{Type: fleet.InstanceType(row.InstanceType), Zone: fleet.Zone(awssdk.ToString(row.AvailabilityZone)), USD: usd, AsOf: awssdk.ToTime(row.Timestamp)}
-			k := pool{p.Type, p.Zone}
-			n, ok := at[k]
-			switch {
-			case !ok:
-				at[k] = len(ps)
-				ps = append(ps, p)
-			case p.AsOf.After(ps[n].AsOf):
-				ps[n] = p
-			}
-		}
-		return out.NextToken, nil
-	})
+		at[k] = len(ps)
+		ps = append(ps, p)
+	}
 	return ps, err
 }

@@ -21,8 +21,8 @@ func (a *app) simulateCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "simulate",
 		Short: "Serve a simulated cloud for other processes, until told to stop",
-		Long: `Serve a simulated cloud for other processes, until told to stop: EC2, STS and
-SSM over their real protocols, and an SSH server per running instance behind a
+		Long: `Serve a simulated cloud for other processes, until told to stop: EC2, STS,
+SSM and Pricing over their real protocols, and an SSH server per running instance behind a
 jump host. Only loopback addresses are served. docs/simulation.md has the
 control endpoint.`,
 		Args: cobra.NoArgs,

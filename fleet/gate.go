@@ -170,6 +170,21 @@ func (g gated) Reach(ctx context.Context, q ReachRequest) ([]Check, error) {
 	return through(ctx, g.e, func() ([]Check, error) { return g.c.Reach(ctx, q) })
 }
 
+// PriceHistory implements Market.
+func (g gated) PriceHistory(ctx context.Context, ts []InstanceType, since time.Time) ([]PoolPrice, error) {
+	return through(ctx, g.e, func() ([]PoolPrice, error) { return g.c.PriceHistory(ctx, ts, since) })
+}
+
+// OnDemandPrices implements Market.
+func (g gated) OnDemandPrices(ctx context.Context, ts []InstanceType) ([]OnDemandPrice, error) {
+	return through(ctx, g.e, func() ([]OnDemandPrice, error) { return g.c.OnDemandPrices(ctx, ts) })
+}
+
+// Advice implements Market. It needs no credentials, so it does not wait for them.
+func (g gated) Advice(ctx context.Context, ts []InstanceType) ([]Advice, error) {
+	return g.c.Advice(ctx, ts)
+}
+
 // Types implements Catalog.
 func (g gated) Types(ctx context.Context, ts []InstanceType) ([]TypeInfo, error) {
 	return through(ctx, g.e, func() ([]TypeInfo, error) { return g.c.Types(ctx, ts) })

@@ -24,6 +24,7 @@ type Account interface {
 // RegionCloud is one region of an account.
 type RegionCloud interface {
 	Watcher
+	Market
 	Catalog
 	Launcher
 	Recorder

@@ -235,7 +235,7 @@ func expired(c *call) error {
 	switch c.req.Service {
 	case "sts":
 		return &wire.Error{Code: "ExpiredToken", Message: "The security token included in the request is expired", Status: http.StatusForbidden}
-	case "ssm":
+	case "ssm", "pricing":
 		return wire.Errorf("ExpiredTokenException", "The security token included in the request is expired")
 	}
 	return wire.Errorf("RequestExpired", "Request has expired.")

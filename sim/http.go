@@ -108,6 +108,8 @@ func (w *World) respond(ctx context.Context, q asked) (answer, error) {
 		return answer{}, errCut
 	case q.path == CallerPath:
 		return answer{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: []byte(q.from + "\n")}, nil
+	case q.path == AdvisorPath:
+		return w.advisor(), nil
 	case len(q.path) >= len(ControlPath) && q.path[:len(ControlPath)] == ControlPath:
 		return w.control(ctx, q), nil
 	}

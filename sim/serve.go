@@ -161,14 +161,14 @@ func decodeInto(c *call) (err error) {
 	switch c.req.Service {
 	case "ec2":
 		c.in, err = wire.DecodeQuery(c.op, c.req.Form)
-	case "ssm":
+	case "ssm", "pricing":
 		c.in = c.req.JSON
 	case "sts":
 		c.in = wire.Map{}
 	default:
 		err = &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusNotFound,
-			Message: "This simulated cloud serves ec2, sts and ssm, not " + strconv.Quote(c.req.Service) + ".",
+			Message: "This simulated cloud serves ec2, sts, ssm and pricing, not " + strconv.Quote(c.req.Service) + ".",
 		}
 	}
 	return err
@@ -191,6 +191,8 @@ func (w *World) effect(c *call, id string) ([]byte, error) {
 	switch c.req.Service {
 	case "ssm":
 		tree, err = parameters(c)
+	case "pricing":
+		tree, err = products(c)
 	case "sts":
 		tree, err = identity(c)
 	default:
@@ -217,7 +219,7 @@ func notEnabled(c *call) error {
 	switch c.req.Service {
 	case "sts":
 		return &wire.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: "The security token included in the request is invalid"}
-	case "ssm":
+	case "ssm", "pricing":
 		return wire.Errorf("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	return &wire.Error{Code: "AuthFailure", Status: http.StatusUnauthorized, Message: "AWS was not able to validate the provided access credentials"}
@@ -251,7 +253,7 @@ func (w *World) log(c *call, began time.Time, code string) int {
 }
 
 func contentType(service string) string {
-	if service == "ssm" {
+	if service == "ssm" || service == "pricing" {
 		return "application/x-amz-json-1.1"
 	}
 	return "text/xml;charset=UTF-8"
@@ -259,7 +261,7 @@ func contentType(service string) string {
 
 func encode(c *call, id string, tree wire.Map) ([]byte, error) {
 	switch c.req.Service {
-	case "ssm":
+	case "ssm", "pricing":
 		return wire.EncodeJSON(tree)
 	case "sts":
 		return wire.EncodeIdentity(wire.Str(tree, "Account"), wire.Str(tree, "Arn"), wire.Str(tree, "UserId"), id), nil
@@ -274,7 +276,7 @@ func encode(c *call, id string, tree wire.Map) ([]byte, error) {
 func errorAnswer(c *call, id string, e *wire.Error) answer {
 	var body []byte
 	switch c.req.Service {
-	case "ssm":
+	case "ssm", "pricing":
 		body = wire.EncodeJSONError(e)
 	case "sts":
 		body = wire.EncodeQueryError(e, id)

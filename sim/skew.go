@@ -33,7 +33,7 @@ func skewed(a *armed, c *call) fate {
 	switch c.req.Service {
 	case "sts":
 		return fate{err: &wire.Error{Code: "SignatureDoesNotMatch", Status: http.StatusForbidden, Message: "Signature expired: it is now earlier than the server's time - 5 min."}}
-	case "ssm":
+	case "ssm", "pricing":
 		return fate{err: wire.Errorf("InvalidSignatureException", "Signature expired: it is now earlier than the server's time - 5 min.")}
 	}
 	return fate{err: wire.Errorf("RequestExpired", "Request has expired.")}

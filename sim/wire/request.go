@@ -9,7 +9,7 @@ import (
 
 // Request is one API request, read as far as routing needs it.
 type Request struct {
-	Service   string // "ec2", "sts" or "ssm", from the signature's scope
+	Service   string // "ec2", "sts", "ssm"…, from the signature's scope
 	Region    string // from the signature's scope
 	AccessKey string
 	Op        string
