@@ -47,6 +47,7 @@ func runContract(t *testing.T, cloud fleet.Account, q quirks) {
 		{"describe", c.describe},
 		{"reach", c.reach},
 		{"console", c.console},
+		{"inspect", c.inspect},
 		{"mark", c.mark},
 		{"guard", c.guard},
 		{"terminate", c.terminate},

@@ -25,10 +25,11 @@ func (a *app) explainCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain INSTANCE",
 		Short: "Find out why an instance can or can't be reached",
-		Long: `Find out why an instance can or can't be reached: its state, address, security
-group, route and gateway as EC2 has them, then a try to log in, step by step, how
-far it is set up, and the end of its console. It changes nothing. Exit code: 0 if
-nothing is wrong, else 1. docs/troubleshooting.md says what to do about each.`,
+		Long: `Find out how an instance stands and why, whatever its stage: its state, address,
+security group, route and gateway as EC2 has them, then a try to log in, step by
+step, how far it is set up and which step failed, what its spot request says, and
+the end of its console. It changes nothing. Exit code: 0 if nothing is wrong, else
+1. docs/troubleshooting.md says what to do about each.`,
 		Example: `  spot-tui explain i-0123456789abcdef0`,
 		Args:    cobra.ExactArgs(1),
 		RunE: a.verb(func(c *cobra.Command, args []string) error {
@@ -98,8 +99,8 @@ func (w watchFace) Explain(ctx context.Context, id fleet.InstanceID) (fleet.Expl
 	}
 	login := x.Checks[at]
 	x.Checks[at] = fleet.Check{What: "key", State: fleet.CheckFail, Detail: w.why[n].Msg}
-	if x.Answer == login.What+": "+login.Detail {
-		x.Answer, x.Hint = "key: "+w.why[n].Msg, ""
+	if before, ok := strings.CutSuffix(x.Answer, login.What+": "+login.Detail); ok {
+		x.Answer, x.Hint = before+"key: "+w.why[n].Msg, ""
 	}
 	return x, nil
 }

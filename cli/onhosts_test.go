@@ -162,6 +162,16 @@ func TestExplainTellsWhyAnInstanceCantBeReached(t *testing.T) {
 	if out := p.must(0, "explain", ids[0]).stdout; !strings.Contains(out, "\nnothing is wrong") || !strings.Contains(out, "ok    security group") {
 		t.Errorf("all is well: %s", out)
 	}
+	details := p.must(0, "details", ids[0]).stdout
+	for _, want := range []string{"\n  status              fulfilled\n", "the request is fulfilled: nothing says", "Status checks\n", "\n  key pair            none (the key went", "spot-tui:fleet"} {
+		if !strings.Contains(details, want) {
+			t.Errorf("its details have no %q: %s", want, details)
+		}
+	}
+	if d := p.must(0, "details", "--json", ids[0]).result(t).Details; d == nil || string(d.ID) != ids[0] || len(d.Groups) != 6 {
+		t.Errorf("its details as JSON: %+v", d)
+	}
+	p.must(exitUsage, "details", "i-00000000000000000")
 	cl.ask("POST", "faults", map[string]any{"fault": "ssh-refuse", "instance": ids[0]}, nil)
 	out := p.must(exitFailed, "explain", ids[0]).stdout
 	if !strings.Contains(out, "fail  TCP") || !strings.Contains(out, "\n→ ") {

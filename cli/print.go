@@ -31,6 +31,7 @@ type result struct {
 	Address   string          `json:"address,omitempty"`
 	Commands  []string        `json:"commands,omitzero"`
 	Explained *jsonExplained  `json:"explained,omitempty"`
+	Details   *jsonDetails    `json:"details,omitempty"`
 	Deploy    *jsonDeploy     `json:"deploy,omitempty"` // of validate: the predecessor's folder
 	Count     *int            `json:"count,omitempty"`  // of events: how many; of wait: how many are where they should be
 }

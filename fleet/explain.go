@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -15,33 +14,47 @@ const (
 )
 
 // Explain implements Access: EC2's side, the console and a try to log in, side
-// by side.
+// by side. What is gone is not asked whether it can be reached.
 func (e *Engine) Explain(ctx context.Context, id InstanceID) (Explanation, error) {
 	in, ok := e.instance(id)
 	if !ok {
-		return Explanation{}, &Error{Op: "explain", Resource: string(id), Kind: KindGone, Err: errText("no such instance in this fleet"), Hint: "`spot-tui list` shows the ids"}
+		return Explanation{}, noSuchInstance("explain", id)
 	}
-	x := Explanation{Instance: id, At: time.Now()}
 	ctx, cancel := context.WithTimeout(ctx, explainPatience)
 	defer cancel()
-	var cloud, tried []Check
-	var console Console
+	var ev evidence
 	var wg sync.WaitGroup
-	wg.Add(3)
-	e.group.run("explain "+string(id), func() { defer wg.Done(); cloud = e.askReach(ctx, in) })
-	e.group.run("console of "+string(id), func() {
-		defer wg.Done()
-		console, _ = e.worker(in.Region).cloud.Console(ctx, id) // it is one more piece of evidence, and often not there yet
-	})
-	e.group.run("probe "+string(id), func() { defer wg.Done(); tried = e.tryLogin(ctx, in) })
-	wg.Wait()
-	if loggedIn(tried) {
-		cloud = inTheWayOfOthers(cloud)
+	for name, ask := range map[string]func(){
+		"explain":    func() { ev.cloud = e.askReach(ctx, in) },
+		"console of": func() { ev.console, _ = e.worker(in.Region).cloud.Console(ctx, id) }, // it is one more piece of evidence, and often not there yet
+		"request of": func() { ev.spot = e.askSpot(ctx, in) },
+		"login at":   func() { ev.tried = e.tryLogin(ctx, in) },
+	} {
+		wg.Add(1)
+		e.group.run(name+" "+string(id), func() { defer wg.Done(); ask() })
 	}
-	x.Checks = append(append(cloud, tried...), e.setUpCheck(in)...)
-	x.Console = endOf(CleanLines(console.Text), consoleEnd)
-	x.Answer, x.Hint = verdictOf(in, x.Checks)
-	return x, nil
+	wg.Wait()
+	return explain(in, ev, time.Now()), nil
+}
+
+// evidence is what was found out about an instance.
+type evidence struct {
+	cloud   []Check // EC2's side
+	tried   []Check // a try to log in
+	spot    []Check // its spot request
+	console Console
+}
+
+// explain says what the evidence means for an instance in its stage.
+func explain(in Instance, ev evidence, now time.Time) Explanation {
+	x := Explanation{Instance: in.ID, At: now, Console: endOf(CleanLines(ev.console.Text), consoleEnd)}
+	if loggedIn(ev.tried) {
+		ev.cloud = inTheWayOfOthers(ev.cloud)
+	}
+	x.Checks = slices.Concat(stageCheck(in, now), ev.cloud, ev.tried, setUpCheck(in, now))
+	x.Answer, x.Hint = verdictOf(in, x.Checks, now)
+	x.Checks = append(x.Checks, ev.spot...) // it explains, and is in nobody's way
+	return x
 }
 
 // loggedIn says whether a try got as far as a session.
@@ -63,6 +76,9 @@ func inTheWayOfOthers(checks []Check) []Check {
 
 // askReach asks EC2; an error is a check too.
 func (e *Engine) askReach(ctx context.Context, in Instance) []Check {
+	if in.Stage == StageGone || in.Stage == StageRequested { // EC2 has nothing to reach
+		return nil
+	}
 	q := ReachRequest{Fleet: e.spec.Name, Instance: in.ID, Port: sshPort(e.spec)}
 	if from, err := e.opts.Account.CallerAddress(ctx); err == nil {
 		q.From = from
@@ -74,9 +90,21 @@ func (e *Engine) askReach(ctx context.Context, in Instance) []Check {
 	return checks
 }
 
+// askSpot asks how the spot request stands; an error is a check too.
+func (e *Engine) askSpot(ctx context.Context, in Instance) []Check {
+	if in.SpotRequest == "" {
+		return nil
+	}
+	s, err := e.worker(in.Region).cloud.SpotRequest(ctx, in.SpotRequest)
+	if err != nil {
+		return []Check{{What: "spot request", State: CheckWarn, Detail: err.Error()}}
+	}
+	return []Check{s.check()}
+}
+
 // tryLogin tries to log in, where that makes sense.
 func (e *Engine) tryLogin(ctx context.Context, in Instance) []Check {
-	if in.State != StateRunning {
+	if in.State != StateRunning || in.Stage == StageGone {
 		return nil
 	}
 	t, err := e.target(ctx, in.ID)
@@ -84,40 +112,6 @@ func (e *Engine) tryLogin(ctx context.Context, in Instance) []Check {
 		return []Check{{What: "login", State: CheckFail, Detail: err.Error()}}
 	}
 	return e.opts.Shell.Probe(ctx, t)
-}
-
-// setUpCheck is how the provisioning stands.
-func (e *Engine) setUpCheck(in Instance) []Check {
-	switch {
-	case in.Track == nil:
-		return nil
-	case in.Stage == StageFailed:
-		return []Check{{What: "set up", State: CheckFail, Detail: in.Reason, Hint: "`spot-tui provision " + string(in.ID) + "` takes it up where it failed"}}
-	case in.Stage == StageReady:
-		return []Check{{What: "set up", State: CheckOK, Detail: plural(len(in.Track.Steps), "step") + " done"}}
-	case in.Stage.Moving():
-		return []Check{{What: "set up", State: CheckWarn, Detail: "goes on: " + strings.TrimSpace(in.Step.Name+" "+in.Step.Detail)}}
-	}
-	return nil
-}
-
-// verdictOf is the answer: the first check that fails, else the first that warns
-// and stands in the way, else that all is well.
-func verdictOf(in Instance, checks []Check) (answer, hint string) {
-	if in.Stage.Leaving() {
-		return fmt.Sprintf("%s is %s: %s", in.ID, in.Stage, orText(in.Reason, "EC2 gives no reason")), "nothing can be done on it any more"
-	}
-	for _, c := range checks {
-		if c.State == CheckFail {
-			return fmt.Sprintf("%s: %s", c.What, c.Detail), c.Hint
-		}
-	}
-	for _, c := range checks {
-		if c.State == CheckWarn {
-			return fmt.Sprintf("nothing is broken; %s: %s", c.What, c.Detail), c.Hint
-		}
-	}
-	return "nothing is wrong: it can be reached and logged in to", ""
 }
 
 // endOf gives the last n lines.

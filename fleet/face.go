@@ -17,6 +17,7 @@ type Face interface {
 	Refresh()
 	Remote
 	Capacity
+	Close
 	// Access does what needs a terminal or an address.
 	Access
 }

@@ -200,6 +200,16 @@ func (g gated) Scores(ctx context.Context, q ScoreRequest) ([]Score, error) {
 	return through(ctx, g.e, func() ([]Score, error) { return g.c.Scores(ctx, q) })
 }
 
+// Inspect implements Inspector.
+func (g gated) Inspect(ctx context.Context, f Name, id InstanceID) ([]FactGroup, error) {
+	return through(ctx, g.e, func() ([]FactGroup, error) { return g.c.Inspect(ctx, f, id) })
+}
+
+// SpotRequest implements Inspector.
+func (g gated) SpotRequest(ctx context.Context, id string) (SpotRequest, error) {
+	return through(ctx, g.e, func() (SpotRequest, error) { return g.c.SpotRequest(ctx, id) })
+}
+
 // Survey implements Launcher.
 func (g gated) Survey(ctx context.Context, q SurveyRequest) (Survey, error) {
 	return through(ctx, g.e, func() (Survey, error) { return g.c.Survey(ctx, q) })

@@ -49,6 +49,9 @@ func copyFacts(i *Instance, ob Observation) {
 	keep(&i.Launch, ob.Launch)
 	keep(&i.HostKey, ob.HostKey)
 	i.OnDemand, i.Locked = ob.OnDemand, ob.Locked
+	if ob.State != StatePending && ob.State != StateRunning { // a pending one's reason is that it is pending
+		keep(&i.ReasonCode, ob.StateReasonCode)
+	}
 	if !ob.LaunchedAt.IsZero() {
 		i.LaunchedAt = ob.LaunchedAt
 	}

@@ -26,6 +26,7 @@ type RegionCloud interface {
 	Watcher
 	Market
 	Catalog
+	Inspector
 	Launcher
 	Recorder
 	Remover

@@ -136,7 +136,8 @@ type Instance struct {
 	State       State        `json:"state"`
 	Stage       Stage        `json:"stage"`
 	Step        Step         `json:"step"`
-	Reason      string       `json:"reason"` // why it failed, was interrupted or is gone; one sentence
+	Reason      string       `json:"reason"`                // why it failed, was interrupted or is gone; one sentence
+	ReasonCode  string       `json:"reason_code,omitempty"` // EC2's code for why it stopped or ended, exactly as EC2 gives it
 	PublicIP    string       `json:"public_ip"`
 	PrivateIP   string       `json:"private_ip"`
 	Launch      LaunchID     `json:"launch"`

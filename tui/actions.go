@@ -65,12 +65,12 @@ func fleetActions() []action {
 		return ""
 	}
 	as := []action{
-		{id: "details", keys: []string{"enter", "d"}, title: "details", help: "everything that is known of the row", footer: 1, off: needRow, run: func(m *model) tea.Cmd { return m.open(&detailsView{id: m.rows.at}) }},
+		{id: "details", keys: []string{"enter", "d"}, title: "details", help: "everything that is known of the row", footer: 1, off: needRow, run: func(m *model) tea.Cmd { return m.details(m.rows.at) }},
 		{id: "shell", keys: []string{"s"}, title: "shell", help: "a shell on the row's instance; it returns to this cursor", footer: 2, changes: true, off: needRow, run: (*model).shell},
 		{id: "run", keys: []string{"x"}, title: "run", help: "run a command on the marks, the row, what is shown or all that are ready", footer: 3, changes: true, off: needRow, run: (*model).askRun},
 		{id: "new", keys: []string{"n"}, title: "new", help: "plan a launch: what is missing, where, what it costs", risk: costs, footer: 4, changes: true, run: (*model).openPlan},
 		{id: "destroy", keys: []string{"D"}, title: "destroy", help: "destroy the row, the marks, a region or the fleet; asks first", risk: destroys, footer: 5, changes: true, off: known, run: func(m *model) tea.Cmd { return m.openDestroy(false) }},
-		{id: "explain", keys: []string{"i"}, title: "explain", help: "why the row can or can't be reached, with evidence", footer: 7, off: needRow, run: func(m *model) tea.Cmd { return m.explain(m.rows.at) }},
+		{id: "explain", keys: []string{"i"}, title: "explain", help: "how the row stands and why, with evidence, and what to do next", footer: 7, off: needRow, run: func(m *model) tea.Cmd { return m.explain(m.rows.at) }},
 		{id: "follow", keys: []string{"l"}, title: "logs", help: "follow a file, a unit or the journal, merged over the marks", footer: 8, off: needRow, run: (*model).askLogs},
 		{id: "upload", keys: []string{"u"}, title: "upload", help: "copy a file or folder to the marks or the row, and verify it there", footer: 9, changes: true, off: needRow, run: (*model).askUpload},
 		{id: "fetch", keys: []string{"f"}, title: "fetch", help: "copy a file or folder from the marks or the row, and verify it here", footer: 10, off: needRow, run: (*model).askFetch},

@@ -31,7 +31,7 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.gen).(*runView); ok {
 			return v.take(m, msg)
 		}
-	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
+	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, inspectMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
 		return m.onRemote(msg)
 	case editedMsg:
 		return m.edited(msg)
@@ -64,6 +64,10 @@ func (m *model) onRemote(msg tea.Msg) tea.Cmd {
 		}
 	case explainMsg:
 		if v, ok := m.layer(msg.gen).(*explainView); ok {
+			v.x, v.err, v.have = msg.x, msg.err, true
+		}
+	case inspectMsg:
+		if v, ok := m.layer(msg.gen).(*detailsView); ok {
 			v.x, v.err, v.have = msg.x, msg.err, true
 		}
 	case followingMsg:

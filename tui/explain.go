@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,7 +10,7 @@ import (
 	"spot-tui/tui/theme"
 )
 
-// explainView says why an instance can or can't be reached, with evidence.
+// explainView says how an instance stands and why, with evidence, whatever its stage.
 type explainView struct {
 	info
 	scrolling
@@ -52,7 +53,7 @@ func (v *explainView) page(m *model, w, h int) []string {
 		body = append(body, v.found(m, w)...)
 		body = append(body, m.line(w).end(), v.nextKeys(m).end())
 	}
-	if i, ok := m.rows.all[v.id]; ok {
+	if i, ok := m.rows.all[v.id]; ok && i.Track != nil {
 		body = append(body, m.line(w).end())
 		body = append(body, m.trackLines(i.Track, w)...)
 	}
@@ -85,6 +86,9 @@ func (v *explainView) found(m *model, w int) []string {
 	ls = append(ls, m.line(w).end())
 	for _, c := range v.x.Checks {
 		g, st := m.checkLook(c.State)
+		if i, ok := m.rows.all[v.id]; ok && c.What == "stage" { // as the table has it
+			g, st = m.stageLook(i.Stage)
+		}
 		for n, t := range m.fold(c.Detail, w-26) {
 			l := m.line(w).gap(1)
 			if n == 0 {
@@ -104,22 +108,48 @@ func (v *explainView) found(m *model, w int) []string {
 	return ls
 }
 
-// nextKeys names the keys that help from here on.
+// nextKeys names the keys that help from here on, by the instance's stage.
 func (v *explainView) nextKeys(m *model) *line {
 	l := m.line(m.w).gap(1)
 	i, ok := m.rows.all[v.id]
-	key := func(k, what string) { l.put(m.th.Accent, k).put(m.th.Dim, " "+what).gap(3) }
-	switch {
-	case !ok || i.Stage == fleet.StageGone:
-		return l.put(m.th.Dim, "it has left: n plans another one")
-	case m.o.ReadOnly:
-	case i.Stage == fleet.StageFailed:
-		key("p", "takes up its setup where it failed")
-	case i.State == fleet.StateRunning:
-		key("s", "opens a shell")
+	if !ok {
+		return l.put(m.th.Dim, "it has left the table")
 	}
-	key("r", "looks again")
+	for _, n := range m.nextSteps(i) {
+		if key := m.keyFor(n.action); !m.refused(n.action) {
+			l.put(m.th.Accent, key).put(m.th.Dim, " "+n.what).gap(3)
+		}
+	}
 	return l
+}
+
+// nextStep is an action that helps, and what it does about the instance.
+type nextStep struct{ action, what string }
+
+// nextSteps are the actions that help an instance in its stage, the likeliest first.
+// Those of the table are a key away from here.
+func (m *model) nextSteps(i *fleet.Instance) []nextStep {
+	again := nextStep{"explainagain", "looks again"}
+	switch i.Stage {
+	case fleet.StageRequested, fleet.StagePending:
+		return []nextStep{again, {"explainback", "goes back: it comes by itself"}}
+	case fleet.StageRunning, fleet.StageReachable, fleet.StageUploading, fleet.StageSettingUp:
+		return []nextStep{again, {"explainshell", "opens a shell"}, {"explaindetails", "shows every step"}}
+	case fleet.StageFailed:
+		return []nextStep{{"explainprovision", "takes up its setup where it failed"}, {"explainoutput", "shows what it printed"}, {"explainshell", "opens a shell"}, again}
+	case fleet.StageInterrupted:
+		return []nextStep{{"explainshell", "opens a shell while it lives"}, {"explainnew", "plans another one"}, again}
+	case fleet.StageShuttingDown, fleet.StageGone:
+		return []nextStep{{"explainnew", "plans another one"}, {"explainoutput", "shows what its setup printed"}, {"explaindetails", "shows all that is known"}}
+	default:
+		return []nextStep{{"explainshell", "opens a shell"}, {"explaindetails", "shows all that is known"}, again}
+	}
+}
+
+// refused says whether read-only mode refuses an action.
+func (m *model) refused(id string) bool {
+	n := slices.IndexFunc(m.acts, func(a action) bool { return a.id == id })
+	return n < 0 || m.o.ReadOnly && m.acts[n].changes
 }
 
 func (m *model) checkLook(s fleet.CheckState) (string, theme.Style) {

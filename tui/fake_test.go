@@ -169,13 +169,25 @@ func (f *fakeFace) Explain(_ context.Context, id fleet.InstanceID) (fleet.Explan
 	return fleet.Explanation{
 		Instance: id, At: now(), Answer: "security group: no rule of sg-1 lets your address 81.2.69.142 in to port 22", Hint: "your address may have changed: `spot-tui create` sets the rule anew",
 		Checks: []fleet.Check{
+			{What: "stage", State: fleet.CheckFail, Detail: "failed for 4m10s"},
 			{What: "instance", State: fleet.CheckOK, Detail: "running"},
 			{What: "status", State: fleet.CheckWarn, Detail: "its status checks have not been made yet: it has just started"},
 			{What: "security group", State: fleet.CheckFail, Detail: "no rule of sg-1 lets your address 81.2.69.142 in to port 22"},
 			{What: "TCP", State: fleet.CheckFail, Detail: "no answer on port 22 within 10s (security group, route or still booting)", Hint: "wait until it has booted, or mend what stands above"},
+			{What: "spot request", State: fleet.CheckOK, Detail: fleet.SpotWords("fulfilled") + " (fulfilled)"},
 		},
 		Console: "[    0.000000] Linux version 6.8.0-aws (x86_64)\nCloud-init finished at Tue, 24 Nov 2026 03:34:39 +0000.",
 	}, nil
+}
+
+func (f *fakeFace) Inspect(_ context.Context, id fleet.InstanceID) (fleet.Inspection, error) {
+	f.note()
+	return fleet.Inspection{Instance: id, At: now(), Groups: []fleet.FactGroup{
+		{Name: "Status checks", Facts: []fleet.Fact{{Name: "AWS's machine", Value: "ok"}, {Name: "inside", Why: "made only while it runs"}}},
+		{Name: "Spot request", Facts: []fleet.Fact{{Name: "request", Value: "sir-abcd1234"}, {Name: "status", Value: "fulfilled"}, {Name: "meaning", Value: fleet.SpotWords("fulfilled")}}},
+		{Name: "Disks", Facts: []fleet.Fact{{Name: "root device", Value: "/dev/sda1"}, {Name: "/dev/sda1", Value: "vol-0123456789abcdef0  8 GiB gp3, encrypted, deleted with it"}}},
+		{Name: "Network", Facts: []fleet.Fact{{Name: "security groups", Value: "sg-1 spot-tui-sensors"}, {Name: "IPv6", None: true, Why: "it has no IPv6 address"}}},
+	}}, nil
 }
 
 func (f *fakeFace) Commands(context.Context) []string { f.note(); return []string{"uptime", "df -h"} }

@@ -57,6 +57,11 @@ type (
 		x   fleet.Explanation
 		err error
 	}
+	inspectMsg struct {
+		gen int
+		x   fleet.Inspection
+		err error
+	}
 	followingMsg struct {
 		gen  int
 		tail *fleet.Tail

@@ -2,13 +2,10 @@ package tui
 
 import (
 	"encoding/json"
-	"fmt"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"spot-tui/fleet"
-	"spot-tui/tui/format"
 )
 
 // info is an overlay that only shows.
@@ -54,82 +51,6 @@ func (v *helpView) page(m *model, w, h int) []string {
 		body = append(body, m.line(w).end())
 	}
 	return m.paged(&v.scrolling, "Help", costs.sign()+" "+costs.String()+"  "+destroys.sign()+" "+destroys.String(), body, w, h)
-}
-
-// detailsView is everything that is known of one instance.
-type detailsView struct {
-	info
-	scrolling
-	id fleet.InstanceID
-}
-
-func (*detailsView) place() place { return atDetails }
-
-func (v *detailsView) page(m *model, w, h int) []string {
-	i, ok := m.rows.all[v.id]
-	if !ok {
-		return []string{m.rule("Details", string(v.id), w), m.line(w).gap(3).put(m.th.Dim, "it has left the table").end()}
-	}
-	at := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.Local().Format("2006-01-02 15:04:05")
-	}
-	price := "? (" + i.Price.Reason + ")"
-	if i.Price.Known {
-		price = format.USD(i.Price.USD) + "/h, as of " + at(i.Price.AsOf)
-	}
-	g, st := m.stageLook(i.Stage)
-	body := []string{
-		m.line(w).end(),
-		m.line(w).gap(1).put(st, g+" "+i.Stage.String()).put(m.th.Dim, "  since "+at(i.StageSince)).end(),
-		m.line(w).end(),
-	}
-	for _, g := range []struct {
-		name string
-		kv   [][2]string
-	}{
-		{"Now", [][2]string{{"why", i.Reason}, {"step", stepText(i.Step)}, {"last line", i.Step.Detail}, {"EC2 state", string(i.State)}, {"last seen", at(i.SeenAt)}}},
-		{"Where", [][2]string{{"region", string(i.Region)}, {"zone", string(i.Zone)}, {"public", i.PublicIP}, {"private", i.PrivateIP}, {"subnet", i.Subnet}, {"VPC", i.VPC}}},
-		{"What", [][2]string{{"type", string(i.Type) + "  " + i.Arch}, {"image", i.Image}, {"login", i.User}, {"host key", hostKeyText(i)}, {"spot request", i.SpotRequest}, {"price", price}}},
-		{"Life", [][2]string{{"launch", string(i.Launch)}, {"launched", at(i.LaunchedAt)}, {"ends", at(i.EndsAt)}, {"gone", at(i.GoneAt)}, {"owner", i.Owner}}},
-	} {
-		body = append(body, m.line(w).gap(1).put(m.th.Accent, g.name).end())
-		for _, p := range g.kv {
-			if p[1] == "" {
-				continue
-			}
-			for n, text := range m.fold(p[1], w-18) { // a reason is read whole
-				if n > 0 {
-					p[0] = ""
-				}
-				body = append(body, m.line(w).gap(3).cell(m.th.Dim, p[0], 14, false).put(m.th.Text, text).end())
-			}
-		}
-		body = append(body, m.line(w).end())
-		if g.name == "Now" && i.Stage != fleet.StageReady { // what one looks for comes first
-			body = append(body, m.trackLines(i.Track, w)...)
-		}
-	}
-	if i.Stage == fleet.StageReady {
-		body = append(body, m.trackLines(i.Track, w)...)
-	}
-	return m.paged(&v.scrolling, "Details", string(i.ID), body[:len(body)-1], w, h)
-}
-
-func stepText(s fleet.Step) string {
-	if s.Name == "" {
-		return ""
-	}
-	t := s.Name
-	if s.Of > 0 {
-		t += fmt.Sprintf(" (%d of %d)", s.Index, s.Of)
-	}
-	if s.Percent > 0 {
-		t += fmt.Sprintf(" %d %%", s.Percent)
-	}
-	return t
 }
 
 // copyMenu sends a fact of the row to the clipboard.
@@ -183,15 +104,4 @@ func (m *model) options(w int, p place) []*line {
 		}
 	}
 	return ls
-}
-
-// hostKeyText says how an instance proved itself.
-func hostKeyText(i *fleet.Instance) string {
-	switch {
-	case i.HostKey != "":
-		return "the one of its launch, " + i.HostKey
-	case i.Verified:
-		return "the one on its console"
-	}
-	return ""
 }

@@ -163,8 +163,8 @@ func (m *model) stepFacts(s fleet.TrackStep) string {
 }
 
 // output opens what an instance's provisioning printed.
-func (v *detailsView) output(m *model) tea.Cmd {
-	face, id, gen := m.o.Face, v.id, m.overGen
+func (m *model) output(id fleet.InstanceID) tea.Cmd {
+	face, gen := m.o.Face, m.overGen
 	return func() tea.Msg {
 		lines, file := face.Output(id)
 		return textMsg{gen: gen, title: "Output of " + string(id), file: file, lines: lines}

@@ -122,7 +122,7 @@ func (m *model) click(y int) tea.Cmd {
 	}
 	id := m.rows.shown[m.rows.top+n].ID
 	if id == m.rows.at {
-		return m.open(&detailsView{id: id})
+		return m.details(id)
 	}
 	m.rows.at = id
 	return nil

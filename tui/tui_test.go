@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -213,6 +214,8 @@ func TestColoursAreAsTheyWere(t *testing.T) {
 	}
 }
 
+var helpLength = regexp.MustCompile(`(lines \d+ to \d+ of )\d+`)
+
 // golden compares without times of day, which depend on the zone.
 func golden(t *testing.T, name, text string) {
 	t.Helper()
@@ -222,6 +225,9 @@ func golden(t *testing.T, name, text string) {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	text = strings.Join(lines, "\n") + "\n"
+	if strings.HasPrefix(name, "help-") { // every new action makes the whole help longer
+		text = helpLength.ReplaceAllString(text, "${1}N")
+	}
 	if *update {
 		if err := os.MkdirAll("testdata", 0o750); err != nil {
 			t.Fatal(err)
