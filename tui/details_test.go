@@ -15,7 +15,7 @@ import (
 func copied(m *model) (text, said string) {
 	m.toast = ""
 	cmd := m.onKeyMsg("y")
-	if cmd == nil {
+	if cmd == nil || m.toast != "" { // what is said is timed
 		return "", m.toast
 	}
 	if c, ok := cmd().(copyMsg); ok {
