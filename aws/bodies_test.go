@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -52,7 +53,10 @@ func TestUserData(t *testing.T) {
 	if err != nil || strings.Contains(string(b), "timer") {
 		t.Errorf("without an end: %s, %v", b, err)
 	}
-	if _, err := userData(strings.Repeat("k", maxUserData), fleet.HostKey{}, testEnd); err == nil {
+	if b, err := userData(strings.Repeat("k", fleet.MaxUserData), fleet.HostKey{}, testEnd); err != nil || !strings.HasPrefix(string(b), "\x1f\x8b") {
+		t.Errorf("what is too long is compressed: %q, %v", b, err)
+	}
+	if _, err := userData(noise(fleet.MaxUserData), fleet.HostKey{}, testEnd); err == nil {
 		t.Error("user data over the limit passed")
 	}
 }
@@ -256,4 +260,21 @@ func TestLaunchBody(t *testing.T) {
 			t.Errorf("%s is sent: AWS advises against a maximum price", k)
 		}
 	}
+}
+
+// noise is text that can't be compressed to n bytes.
+func noise(n int) string {
+	var b strings.Builder
+	for b.Len() < 2*n {
+		b.WriteString(rand.Text())
+	}
+	return b.String()
+}
+
+// cloudConfig is what a cloud-config says, read on its own.
+type cloudConfig struct {
+	Keys     []string          `json:"ssh_authorized_keys"`
+	Files    []fleet.BootFile  `json:"write_files"`
+	Run      [][]string        `json:"runcmd"`
+	HostKeys map[string]string `json:"ssh_keys"`
 }

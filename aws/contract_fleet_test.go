@@ -193,7 +193,7 @@ func (c *contract) terminate(t *testing.T) {
 
 func (c *contract) teardown(t *testing.T) {
 	order := []fleet.ResourceKind{
-		fleet.KindOfInstance, fleet.KindOfSpotRequest, fleet.KindOfInterface, fleet.KindOfVolume,
+		fleet.KindOfKeeper, fleet.KindOfInstance, fleet.KindOfSpotRequest, fleet.KindOfInterface, fleet.KindOfVolume,
 		fleet.KindOfSecurityGroup, fleet.KindOfSubnet, fleet.KindOfRouteTable, fleet.KindOfGateway, fleet.KindOfVPC,
 		fleet.KindOfTemplate, fleet.KindOfRecord,
 	}

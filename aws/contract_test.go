@@ -25,6 +25,8 @@ type quirks struct {
 	freezesTemplateTags bool // a describe shows a template's tags as they were at its creation
 	ignoresInterfaces   bool // a launch template's network interfaces don't count: default group, nothing tagged
 	noPrices            bool // spot prices are constant and old
+	noModify            bool // no ModifyFleet, no DescribeFleetHistory
+	noValidUntil        bool // a fleet shows no end
 }
 
 // runContract proves that what the engine relies on holds against a cloud. It
@@ -51,6 +53,7 @@ func runContract(t *testing.T, cloud fleet.Account, q quirks) {
 		{"mark", c.mark},
 		{"guard", c.guard},
 		{"terminate", c.terminate},
+		{"keeper", c.keeper},
 		{"teardown", c.teardown},
 	} {
 		if !t.Run(step.name, step.run) {

@@ -77,6 +77,9 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 		OnDemand:         i.InstanceLifecycle == "",
 		Locked:           tag(i.Tags, fleet.TagLock) != "",
 	}
+	if tag(i.Tags, fleet.TagKeep) == string(fleet.KeepAWS) {
+		o.Keeper = fleet.KeeperID(tag(i.Tags, "aws:ec2:fleet-id"))
+	}
 	if i.Placement != nil {
 		o.Zone = fleet.Zone(awssdk.ToString(i.Placement.AvailabilityZone))
 	}

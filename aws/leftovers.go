@@ -17,7 +17,7 @@ type lister func(context.Context, *region, fleet.Name) ([]fleet.Resource, error)
 
 // leftoverListers stand in the order of removal (R10, aws-facts §6.3).
 func leftoverListers() []lister {
-	return []lister{liveInstances, spotRequests, interfaces, volumes, fleetGroups, fleetSubnets, fleetTables, fleetGateways, fleetVPCs, fleetTemplates}
+	return []lister{keepers, liveInstances, spotRequests, interfaces, volumes, fleetGroups, fleetSubnets, fleetTables, fleetGateways, fleetVPCs, fleetTemplates}
 }
 
 // Leftovers implements fleet.Remover. The scans run side by side; one that
@@ -37,6 +37,17 @@ func (r *region) Leftovers(ctx context.Context, f fleet.Name) ([]fleet.Resource,
 
 func (r *region) resource(k fleet.ResourceKind, id *string, state string, tags []types.Tag) fleet.Resource {
 	return fleet.Resource{Kind: k, ID: awssdk.ToString(id), Region: r.name, State: state, Owner: tag(tags, fleet.TagOwner)}
+}
+
+// keepers lists the fleets of type maintain that can still launch. Deleted ones
+// stay visible for two days and are nothing.
+func keepers(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+	ks, err := r.Keepers(ctx, f)
+	rs := make([]fleet.Resource, 0, len(ks))
+	for _, k := range ks {
+		rs = append(rs, fleet.Resource{Kind: fleet.KindOfKeeper, ID: string(k.ID), Region: r.name, State: k.State, Owner: k.Owner})
+	}
+	return rs, err
 }
 
 func liveInstances(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {

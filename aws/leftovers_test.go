@@ -20,6 +20,11 @@ func scanFake(t *testing.T) *fake {
 	both := func(one func(f string) string) string { return one("a") + one("b") }
 	return &fake{t: t, answers: map[string]func(url.Values) (int, string){
 		"DescribeInstances": always(200, instancesXML("", instanceXML("i-1", "a", "stopping"), instanceXML("i-2", "b", "running"))),
+		"DescribeFleets": list("DescribeFleets", "fleetSet", both(func(f string) string {
+			return `<item><fleetId>fleet-1</fleetId><type>maintain</type><fleetState>active</fleetState>` + tags("tagSet", f) + `</item>` +
+				`<item><fleetId>fleet-2</fleetId><type>maintain</type><fleetState>deleted_running</fleetState>` + tags("tagSet", f) + `</item>` +
+				`<item><fleetId>fleet-3</fleetId><type>instant</type><fleetState>active</fleetState>` + tags("tagSet", f) + `</item>`
+		})),
 		"DescribeSpotInstanceRequests": list("DescribeSpotInstanceRequests", "spotInstanceRequestSet", both(func(f string) string {
 			return `<item><spotInstanceRequestId>sir-1</spotInstanceRequestId><state>open</state>` + tags("tagSet", f) + `</item><item><spotInstanceRequestId>sir-2</spotInstanceRequestId><state>closed</state>` + tags("tagSet", f) + `</item>`
 		})),
@@ -65,7 +70,7 @@ func TestLeftovers(t *testing.T) {
 		got = append(got, string(l.Kind)+" "+l.ID+" "+l.Name)
 	}
 	if want := []string{
-		"instance i-1 ", "spot request sir-1 ", "network interface eni-1 ", "volume vol-1 ",
+		"EC2 fleet fleet-1 ", "instance i-1 ", "spot request sir-1 ", "network interface eni-1 ", "volume vol-1 ",
 		"security group sg-1 spot-tui-a", "subnet subnet-1 ", "route table rtb-1 ", "internet gateway igw-1 ", "VPC vpc-1 ", "launch template lt-1 spot-tui-a/0123456789ab", "fleet record lt-0 spot-tui-a",
 	}; !slices.Equal(got, want) {
 		t.Errorf("leftovers = %q; want %q", got, want)
@@ -77,7 +82,7 @@ func TestLeftoversThatCantBeProven(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{
 		"DescribeInstances", "DescribeSpotInstanceRequests", "DescribeNetworkInterfaces", "DescribeVolumes", "DescribeSecurityGroups", "DescribeLaunchTemplates",
-		"DescribeSubnets", "DescribeRouteTables", "DescribeInternetGateways", "DescribeVpcs",
+		"DescribeSubnets", "DescribeRouteTables", "DescribeInternetGateways", "DescribeVpcs", "DescribeFleets",
 	} {
 		f := scanFake(t)
 		f.answers[op] = always(403, apiError("UnauthorizedOperation", "no"))

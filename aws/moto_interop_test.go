@@ -29,6 +29,7 @@ var motoQuirks = quirks{
 	freezesTemplateTags: true,
 	ignoresInterfaces:   true,
 	noPrices:            true,
+	noModify:            true,
 }
 
 // TestInteropMotoContract runs the contract against an EC2 emulator that we did not

@@ -26,6 +26,8 @@ func removers(k fleet.ResourceKind) (remover, bool) {
 			_, err := do(ctx, r, remove("CancelSpotInstanceRequests", "cancel spot request", id), &ec2.CancelSpotInstanceRequestsInput{SpotInstanceRequestIds: []string{id}}, r.ec2().CancelSpotInstanceRequests)
 			return err
 		}}, true
+	case fleet.KindOfKeeper:
+		return remover{lookFleet, func(ctx context.Context, r *region, id string) error { return r.deleteFleet(ctx, id) }}, true
 	case fleet.KindOfInterface:
 		return remover{lookInterface, func(ctx context.Context, r *region, id string) error {
 			_, err := do(ctx, r, remove("DeleteNetworkInterface", "delete network interface", id), &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: &id}, r.ec2().DeleteNetworkInterface)
@@ -82,6 +84,14 @@ func lookSpotRequest(ctx context.Context, r *region, id string) (tags []types.Ta
 		tags, ok = s.Tags, spotRequestLives(s)
 	})
 	return tags, ok, err
+}
+
+func lookFleet(ctx context.Context, r *region, id string) ([]types.Tag, bool, error) {
+	d, err := r.fleetData(ctx, id)
+	if err != nil || d == nil {
+		return nil, false, err
+	}
+	return d.Tags, launches(d) && d.Type == types.FleetTypeMaintain, nil // deleting an instant one would end its instances
 }
 
 func lookInterface(ctx context.Context, r *region, id string) (tags []types.Tag, ok bool, err error) {

@@ -24,7 +24,7 @@ const codeTemplateExists = "InvalidLaunchTemplateName.AlreadyExistsException"
 func (r *region) EnsureTemplate(ctx context.Context, q fleet.TemplateRequest) (fleet.TemplateName, error) {
 	in, err := templateInput(q)
 	if err != nil {
-		return "", &fleet.Error{Op: "make the launch template", Region: r.name, Kind: fleet.KindInvalid, Err: err, Hint: "use a shorter SSH key"}
+		return "", &fleet.Error{Op: "make the launch template", Region: r.name, Kind: fleet.KindInvalid, Err: err, Hint: "use a shorter SSH key or setup script"}
 	}
 	name := *in.LaunchTemplateName
 	_, err = do(ctx, r, create("CreateLaunchTemplate", "make the launch template", name), in, r.ec2().CreateLaunchTemplate)
@@ -49,7 +49,7 @@ const templateFormat = 1
 func templateInput(q fleet.TemplateRequest) (*ec2.CreateLaunchTemplateInput, error) {
 	q.Tags = withFleet(q.Tags, q.Fleet)
 	q.EndsAt = q.EndsAt.UTC()
-	data, err := userData(q.PublicKey, q.HostKey, q.EndsAt)
+	data, err := fleet.UserData(q)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +87,9 @@ func templateInput(q fleet.TemplateRequest) (*ec2.CreateLaunchTemplateInput, err
 		d.IamInstanceProfile = &types.LaunchTemplateIamInstanceProfileSpecificationRequest{Arn: awssdk.String(q.Profile)}
 	case q.Profile != "":
 		d.IamInstanceProfile = &types.LaunchTemplateIamInstanceProfileSpecificationRequest{Name: awssdk.String(q.Profile)}
+	}
+	if q.Image != "" { // a fleet of type maintain takes it from here only (SDK FleetLaunchTemplateOverridesRequest)
+		d.ImageId = awssdk.String(q.Image)
 	}
 	if q.RootDevice != "" {
 		ebs := &types.LaunchTemplateEbsBlockDeviceRequest{VolumeType: types.VolumeTypeGp3, Encrypted: awssdk.Bool(true), DeleteOnTermination: awssdk.Bool(true)}

@@ -48,6 +48,7 @@ func copyFacts(i *Instance, ob Observation) {
 	keep(&i.Owner, ob.Owner)
 	keep(&i.Launch, ob.Launch)
 	keep(&i.HostKey, ob.HostKey)
+	keep(&i.Keeper, ob.Keeper)
 	i.OnDemand, i.Locked = ob.OnDemand, ob.Locked
 	if ob.State != StatePending && ob.State != StateRunning { // a pending one's reason is that it is pending
 		keep(&i.ReasonCode, ob.StateReasonCode)

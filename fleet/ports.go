@@ -30,6 +30,7 @@ type RegionCloud interface {
 	Launcher
 	Recorder
 	Remover
+	Keeper
 }
 
 // Watcher reads what exists.
@@ -152,9 +153,10 @@ type Observation struct {
 	SpotRequest      string
 	Subnet           string
 	VPC              string
-	OnDemand         bool   // EC2 gives no lifecycle, which means on-demand (SDK types.go Instance)
-	Locked           bool   // TagLock is on it and not empty
-	HostKey          string // from TagHostKey: the fingerprint it must prove itself with; empty: none was injected
+	OnDemand         bool     // EC2 gives no lifecycle, which means on-demand (SDK types.go Instance)
+	Locked           bool     // TagLock is on it and not empty
+	Keeper           KeeperID // the EC2 Fleet that launched it for keep = "aws"; empty: none
+	HostKey          string   // from TagHostKey: the fingerprint it must prove itself with; empty: none was injected
 }
 
 // Console is what an instance wrote to its console: the end of it, at most 64 KiB
@@ -284,6 +286,8 @@ type TemplateRequest struct {
 	HostKey    HostKey           `json:"host_key,omitzero"` // the host key that its instances get; zero: they make their own
 	EndsAt     time.Time         `json:"ends_at"`
 	Tags       map[string]string `json:"tags"`
+	Image      string            `json:"image,omitempty"` // empty: the launch names it
+	FirstBoot  FirstBoot         `json:"first_boot,omitzero"`
 	// OnDemand leaves out what a launch of on-demand instances refuses: tags for spot
 	// requests (aws-facts §1.2).
 	OnDemand bool `json:"on_demand,omitempty"`
@@ -323,6 +327,7 @@ type ResourceKind string
 
 // The kinds in the order in which a teardown removes them (R10).
 const (
+	KindOfKeeper        ResourceKind = "EC2 fleet" // first, or it launches again what is ended
 	KindOfInstance      ResourceKind = "instance"
 	KindOfSpotRequest   ResourceKind = "spot request"
 	KindOfInterface     ResourceKind = "network interface"
@@ -356,6 +361,8 @@ const (
 	IntentGroup    IntentKind = "group"
 	IntentTemplate IntentKind = "template"
 	IntentLaunch   IntentKind = "launch"
+	IntentKeeper   IntentKind = "keeper" // a KeeperRequest, by its token
+	IntentKeep     IntentKind = "keep"   // a change of a keeper, or its end
 	IntentDestroy  IntentKind = "destroy"
 	// IntentRemove is of one resource; that it was begun says that EC2 had shown it.
 	IntentRemove IntentKind = "remove"

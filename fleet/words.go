@@ -31,10 +31,10 @@ const (
 	TagLaunch  = "spot-tui:launch"
 	TagEnd     = "spot-tui:end"     // RFC 3339, the fleet's absolute end
 	TagReady   = "spot-tui:ready"   // RFC 3339, on an instance whose provisioning ended well: a second machine reads it
-	TagTarget  = "spot-tui:target"  // on the record only
+	TagTarget  = "spot-tui:target"  // on the record, and a region's share on its keeper
 	TagHostKey = "spot-tui:hostkey" // on instances: the fingerprint of the host key that was injected
 	TagPhase   = "spot-tui:phase"   // on the record only: Phase
-	TagConfig  = "spot-tui:config"  // on the record only: hash of the config
+	TagConfig  = "spot-tui:config"  // on the record: hash of the config; on a keeper: of what it launches
 	TagLock    = "spot-tui:lock"    // on an instance that must not be destroyed: who locked it; empty counts as not locked
 )
 
@@ -158,6 +158,7 @@ type Instance struct {
 	SeenAt      time.Time    `json:"seen_at"`            // the last describe that showed it
 	HostKey     string       `json:"host_key,omitempty"` // fingerprint of the key that was injected
 	Verified    bool         `json:"verified"`           // its host key was checked against what EC2 says
+	Keeper      KeeperID     `json:"keeper,omitempty"`   // the EC2 Fleet that launched it for keep = "aws"; empty: none
 	Track       *Track       `json:"track,omitempty"`    // its provisioning, step by step; nil: none was begun
 	Rev         uint64       `json:"rev"`                // grows with each change of this value
 }
