@@ -157,7 +157,7 @@ func (a *Account) in(name fleet.Region) *region {
 	r, ok := a.regions[name]
 	if !ok {
 		r = &region{
-			a: a, name: name,
+			a: a, name: name, seen: newSpellings(),
 			ec2: sync.OnceValue(func() ec2API { return a.ec2Client(name) }),
 			ssm: sync.OnceValue(func() ssmAPI {
 				return ssm.NewFromConfig(a.cfg, func(o *ssm.Options) { o.Region, o.BaseEndpoint = string(name), a.base(o.BaseEndpoint) })
@@ -203,6 +203,9 @@ type region struct {
 
 	pricing func(at string) pricingAPI
 	list    priceList
+
+	polls sync.Mutex // over seen
+	seen  *spellings // of the polls before
 }
 
 var _ fleet.RegionCloud = (*region)(nil)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 
 	"spot-tui/fleet"
 )
@@ -53,6 +54,8 @@ type action struct {
 	// now: gives up on throttling after the SDK's own attempts. Who asks again
 	// anyway in a moment must not wait here.
 	now bool
+	// reading changes how the answer is read; nil: as the SDK does. EC2 only.
+	reading func(*middleware.Stack) error
 }
 
 func read(api, words string) action {
@@ -113,6 +116,13 @@ func attempt[I, O, P any](ctx context.Context, r *region, a action, in I, call f
 		opts = append(opts, func(o *P) {
 			if e, ok := any(o).(*ec2.Options); ok {
 				e.Retryer = awssdk.NopRetryer{}
+			}
+		})
+	}
+	if a.reading != nil {
+		opts = append(opts, func(o *P) {
+			if e, ok := any(o).(*ec2.Options); ok {
+				e.APIOptions = append(e.APIOptions, a.reading)
 			}
 		})
 	}

@@ -16,14 +16,30 @@ const pageSize = 1000
 
 // Describe implements fleet.Watcher.
 func (r *region) Describe(ctx context.Context, f fleet.Name) ([]fleet.Observation, error) {
+	seen := newSpellings()
+	if r.polls.TryLock() { // two at once are rare, and each can do without
+		defer r.polls.Unlock()
+		defer r.seen.turn()
+		seen = r.seen
+	}
 	var obs []fleet.Observation
-	poll := describeInstances()
-	poll.now = true // asked again in seconds anyway
-	err := r.instancesBy(ctx, poll, []types.Filter{fleetFilter(f)}, func(i *types.Instance) {
+	add := func(i *types.Instance) {
 		if ours(i.Tags, f) {
 			obs = append(obs, r.observe(i))
 		}
-	})
+	}
+	begun := 0 // observations of the pages before
+	p := &poll{seen: seen, each: add, start: func() { obs = obs[:begun] }}
+	ask := describeInstances()
+	ask.now = true // asked again in seconds anyway
+	ask.reading = p.middleware
+	err := r.instancesPaged(ctx, ask, []types.Filter{fleetFilter(f)}, add, func() { begun = len(obs) })
+	if p.odd {
+		r.a.log.Warn("an answer of EC2 is read by the SDK", "region", r.name, "why", err)
+		obs = nil
+		ask.reading = nil
+		err = r.instancesBy(ctx, ask, []types.Filter{fleetFilter(f)}, add)
+	}
 	return obs, err
 }
 
@@ -36,7 +52,13 @@ func (r *region) instances(ctx context.Context, fs []types.Filter, each func(*ty
 func describeInstances() action { return read("DescribeInstances", "describe instances") }
 
 func (r *region) instancesBy(ctx context.Context, a action, fs []types.Filter, each func(*types.Instance)) error {
+	return r.instancesPaged(ctx, a, fs, each, func() {})
+}
+
+// instancesPaged tells before each page that it comes.
+func (r *region) instancesPaged(ctx context.Context, a action, fs []types.Filter, each func(*types.Instance), page func()) error {
 	return pages(r.op("describe instances"), func(token *string) (*string, error) {
+		page()
 		out, err := do(ctx, r, a, &ec2.DescribeInstancesInput{
 			Filters: fs, MaxResults: awssdk.Int32(pageSize), NextToken: token,
 		}, r.ec2().DescribeInstances)
