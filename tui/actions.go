@@ -125,7 +125,7 @@ func dialogActions() []action {
 		{id: "copymenuarn", place: atCopy, keys: []string{"r"}, title: "ARN", help: "copy the ARN", footer: 6, run: on((*copyMenu).copyARN)},
 		{id: "copymenussh", place: atCopy, keys: []string{"s"}, title: "ssh line", help: "copy a command that logs in", footer: 3, run: on((*copyMenu).copyLogin)},
 		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},
-		{id: "leave", place: atQuit, keys: []string{"q"}, title: "leave", help: "leave them running", footer: 1, run: (*model).leave},
+		{id: "leave", place: atQuit, keys: []string{"q"}, title: "detach", help: "detach: leave them running; spot-tui shows them again", footer: 1, run: (*model).leave},
 		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, off: known, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
 		{id: "provisiondo", place: atProvision, keys: []string{"y"}, title: "set up", help: "set up what is named", footer: 1, changes: true, run: on((*provisionDialog).do)},
 		{id: "forwardsup", place: atForwards, keys: []string{"up", "k"}, title: "choose", help: "the port before", run: on(func(v *forwardsView, m *model) tea.Cmd { return v.move(m, -1) })},

@@ -9,52 +9,6 @@ import (
 	"spot-tui/tui/format"
 )
 
-// quitPanel says what keeps running and what it costs.
-type quitPanel struct{ info }
-
-func (*quitPanel) place() place   { return atQuit }
-func (*quitPanel) escape() string { return "stay" }
-
-func (v *quitPanel) box(m *model, w int) dialog {
-	s := m.summary
-	n := 0
-	for _, r := range m.regions {
-		if r.Live > 0 {
-			n++
-		}
-	}
-	verb := " keep running"
-	if s.Live == 1 {
-		verb = " keeps running"
-	}
-	ls := []*line{m.boxLine(w).put(m.th.Text.Bold(true), count(s.Live, "instance")+verb).put(m.th.Text, " in "+count(n, "region")), m.boxLine(w)}
-	if s.PerHour.Known {
-		l := m.boxLine(w).put(m.th.Cost.Bold(true), format.USD(s.PerHour.USD)).put(m.th.Dim, "/h").gap(4).
-			put(m.th.Cost.Bold(true), format.USD(12*s.PerHour.USD)).put(m.th.Dim, " tonight (12 h)")
-		if !s.EndsAt.IsZero() {
-			l.gap(4).put(m.th.Cost.Bold(true), format.USD(s.PerHour.USD*max(0, s.EndsAt.Sub(m.now).Hours()))).put(m.th.Dim, " until they end")
-		}
-		ls = append(ls, l)
-	} else if s.Live > 0 {
-		ls = append(ls, m.wrap(m.th.Cost, "What they cost is not known: "+s.PerHour.Reason, w)...)
-	}
-	switch {
-	case s.Live == 0:
-	case s.EndsAt.IsZero():
-		ls = append(ls, m.boxLine(w).put(m.th.Warn, "They never end by themselves."))
-	default:
-		ls = append(ls, m.boxLine(w).put(m.th.Dim, "They end by themselves in "+format.Long(s.EndsAt.Sub(m.now))+" ("+s.EndsAt.Local().Format("15:04")+")."))
-	}
-	if o, ok := m.running(); ok {
-		ls = append(ls, m.wrap(m.th.Warn, "Still going on, and cut off by leaving: "+o.Title, w)...)
-	}
-	if n := len(m.forwards); n > 0 {
-		ls = append(ls, m.boxLine(w).put(m.th.Warn, count(n, "forwarded port")+" will be closed."))
-	}
-	foot := append([]*line{m.boxLine(w)}, m.options(w, atQuit)...)
-	return dialog{title: "If you leave now", edge: m.th.Cost, body: ls, foot: foot}
-}
-
 // receiptView is the proof after a destroy.
 type receiptView struct {
 	info
