@@ -47,7 +47,7 @@ func TestTheQuitPanelTellsWhatBecomesOfTheWork(t *testing.T) {
 	press(m, "q")
 	text := ansi.Strip(m.View().Content)
 	for _, want := range []string{
-		"$0.5/h", "$5 until 08:00", "$15 until they end", "work a: what AWS was asked for comes", "work b: what was asked to end does end", "work c: the command may run on", "work d: the copy is cut off", "work e: the copy is cut off",
+		"$0.500/h", "$5.00 until 08:00", "$15.00 until they end", "work a: what AWS was asked for comes", "work b: what was asked to end does end", "work c: the command may run on", "work d: the copy is cut off", "work e: the copy is cut off",
 		"1 instance is being set up: a script that has begun runs on", "D  destroy the fleet", "q  detach",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(want), " ")) {
