@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"spot-tui/fleet"
 )
 
 // A plan can be asked for another target and lifetime, and nothing that can't be.
@@ -13,7 +16,13 @@ func TestPlansThatAreAskedOtherwise(t *testing.T) {
 	if r.Plan.Target != 5 || r.Plan.Launch != 5 || r.Plan.Lifetime.Hours() != 2 {
 		t.Errorf("%+v", r.Plan)
 	}
+	r = p.must(0, "--demo=empty", "plan", "--types", "m6i.large,T3.medium", "--image", "debian-12", "--json").result(t)
+	if r.Plan.Image != "debian-12" || len(r.Plan.Regions[0].Pools) == 0 || slices.ContainsFunc(r.Plan.Regions[0].Pools, func(p fleet.Pool) bool { return p.Type != "m6i.large" && p.Type != "t3.medium" }) {
+		t.Errorf("%+v", r.Plan)
+	}
 	for _, c := range [][3]string{
+		{"--image", "debain", `"debain" is no image`},
+		{"--types", ",", "--types names no type"},
 		{"--target", "0", "--target must be 1 to 10000"},
 		{"--target", "-1", "--target must be 1 to 10000"},
 		{"--target", "10001", "--target must be 1 to 10000"},

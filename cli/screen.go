@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"spot-tui/config"
 	"spot-tui/tui"
 )
 
@@ -33,7 +35,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
 		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, Keys: s.file.Keys(), Mouse: ui.Mouse, ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
 		Program: a.steering(), Calls: s.calls.Calls,
-		Config: s.configFile(), Pager: pager(a.env.Getenv),
+		Config: s.configFile(), Offer: s.offer(), Pager: pager(a.env.Getenv),
 		View: s.view(), SaveView: s.saveView,
 		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
 			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
@@ -47,4 +49,17 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 		fmt.Fprintln(a.env.Stdout, l)
 	}
 	return nil
+}
+
+// offer is what a plan can choose from: what the config names, and every image.
+func (s *session) offer() tui.Offer {
+	o := tui.Offer{Regions: s.spec.Regions, Types: slices.Clone(s.spec.Types), Images: config.Images()}
+	for _, r := range s.spec.Regions {
+		for _, t := range r.Types {
+			if !slices.Contains(o.Types, t) {
+				o.Types = append(o.Types, t)
+			}
+		}
+	}
+	return o
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,10 +26,21 @@ func (r *reader) imageIn(t table, name, def string) string {
 		return def
 	}
 	im := t.text(name, defaultImage)
-	if !slices.Contains(images(), im) && !amiRule.MatchString(im) {
-		r.d.bad(t.key(name), "%s is no image; %s", quote(im), orElse(betterImage(im), "use "+strings.Join(images(), ", ")+" or an ami-… id"))
+	if err := CheckImage(im); err != nil {
+		r.d.bad(t.key(name), "%s", err)
 	}
 	return im
+}
+
+// Images are the aliases of images that can be launched.
+func Images() []string { return images() }
+
+// CheckImage says what is wrong with an image's alias or id; nil: nothing.
+func CheckImage(im string) error {
+	if slices.Contains(images(), im) || amiRule.MatchString(im) {
+		return nil
+	}
+	return fmt.Errorf("%s is no image; %s", quote(im), orElse(betterImage(im), "use "+strings.Join(images(), ", ")+" or an ami-… id"))
 }
 
 // betterImage asks about the image that was probably meant: misspelled, or

@@ -52,7 +52,11 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 		return Plan{}, err
 	}
 	spec := e.planSpec(q)
-	shares, err := Spread(spec.Target, spec.Regions)
+	elsewhere := 0
+	if q.Regions != nil { // what lives in regions that are left out counts for the target
+		elsewhere = e.livingOutside(spec.Regions)
+	}
+	shares, err := Spread(max(0, spec.Target-elsewhere), spec.Regions)
 	if err != nil {
 		return Plan{}, &Error{Op: "plan", Kind: KindInvalid, Err: err}
 	}
@@ -87,6 +91,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 		return Plan{}, AsError("plan", "", ctx.Err())
 	}
 	p.limit(spec, e.hourly())
+	p.Running = elsewhere
 	p.finish(spec, rec, found, time.Now())
 	p.Guard = e.planGuard(p)
 	p.Hash = p.hash()

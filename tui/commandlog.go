@@ -46,10 +46,23 @@ func texts[T ~string](list []T) []string {
 }
 
 // didCreate notes a launch.
-func (m *model) didCreate(p fleet.Plan) {
+func (m *model) didCreate(p fleet.Plan, q fleet.PlanRequest) {
 	words := []string{"create", "--yes", "--target", strconv.Itoa(p.Target)}
 	if p.Lifetime > 0 && m.summary.Record.Fleet == "" { // a running fleet keeps its end
 		words = append(words, "--lifetime", fleet.Span(p.Lifetime))
+	}
+	if q.Regions != nil {
+		var names []string
+		for _, r := range q.Regions {
+			names = append(names, string(r.Name))
+		}
+		words = append(words, "--regions", strings.Join(names, ","))
+	}
+	if q.Types != nil {
+		words = append(words, "--types", strings.Join(texts(q.Types), ","))
+	}
+	if q.Image != "" {
+		words = append(words, "--image", q.Image)
 	}
 	m.did(words...)
 }

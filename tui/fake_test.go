@@ -15,6 +15,7 @@ type fakeFace struct {
 	mu          sync.Mutex
 	plan        fleet.Plan
 	launched    []fleet.Plan
+	planned     []fleet.PlanRequest
 	destroys    []fleet.DestroyRequest
 	runs        []fleet.RunRequest
 	uploads     []fleet.UploadRequest
@@ -35,8 +36,9 @@ func (f *fakeFace) Next(ctx context.Context, _ fleet.Cursor) (fleet.Batch, error
 	return fleet.Batch{}, ctx.Err()
 }
 
-func (f *fakeFace) Plan(context.Context, fleet.PlanRequest) (fleet.Plan, error) {
+func (f *fakeFace) Plan(_ context.Context, q fleet.PlanRequest) (fleet.Plan, error) {
 	f.note()
+	f.planned = append(f.planned, q)
 	return f.plan, nil
 }
 
@@ -273,6 +275,15 @@ func steady() fleet.Batch {
 			line(4, fleet.LevelError, "eu-west-1", is[1].ID, "setup exit 127: docker: command not found"),
 			line(5, fleet.LevelOK, "us-west-2", is[4].ID, "ready after 41s"),
 		},
+	}
+}
+
+// offer is what a plan can choose from.
+func offer() Offer {
+	return Offer{
+		Regions: []fleet.RegionSpec{{Name: "us-west-2", Count: -1}, {Name: "us-east-1", Count: -1}, {Name: "eu-west-1", Count: -1}},
+		Types:   []fleet.InstanceType{"t3.medium", "t3a.medium", "t4g.medium", "m6i.large"},
+		Images:  []string{"ubuntu-24.04", "ubuntu-22.04", "debian-12", "al2023"},
 	}
 }
 

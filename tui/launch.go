@@ -9,7 +9,10 @@ import (
 
 // launchDialog confirms a plan: it costs money, and destroys nothing. The plan
 // that it shows is the value that is launched.
-type launchDialog struct{ plan fleet.Plan }
+type launchDialog struct {
+	plan  fleet.Plan
+	asked fleet.PlanRequest // what made it
+}
 
 func (*launchDialog) place() place    { return atLaunch }
 func (*launchDialog) escape() string  { return "cancel" }
@@ -23,7 +26,7 @@ func (d *launchDialog) other(m *model, _, _ string) tea.Cmd {
 
 func (d *launchDialog) launch(m *model) tea.Cmd {
 	face, p := m.o.Face, d.plan
-	m.didCreate(p)
+	m.didCreate(p, d.asked)
 	return tea.Batch(m.home(), func() tea.Msg {
 		_, err := face.Launch(p)
 		return startedMsg{what: "launching " + count(p.Launch, "instance"), err: err}

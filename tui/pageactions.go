@@ -6,21 +6,21 @@ import (
 
 func pageActions() []action {
 	planned := unless("the plan is not there yet", func(v *planView) bool { return v.have })
-	fresh := func(m *model) string {
-		if m.summary.Record.Fleet != "" {
-			return "a running fleet keeps its end: only the number of instances changes"
-		}
-		return planned(m)
-	}
 	change := func(n int) func(*model) tea.Cmd {
 		return on(func(v *planView, m *model) tea.Cmd { return v.change(m, n) })
 	}
-	field := on(func(v *planView, _ *model) tea.Cmd { v.field = 1 - v.field; return nil })
+	field := func(n int) func(*model) tea.Cmd {
+		return on(func(v *planView, m *model) tea.Cmd { v.form.next(n, v.fixed(m)); return nil })
+	}
+	picks := unless("this field has a value, not choices", func(v *planView) bool { return v.have && v.form.picks() != nil })
 	return []action{
 		{id: "review", place: atPlan, keys: []string{"enter"}, title: "review and confirm", help: "ask for the confirmation of this plan", risk: costs, footer: 1, changes: true, off: unless("the regions have not answered yet", (*planView).ready), run: on((*planView).review)},
-		{id: "field", place: atPlan, keys: []string{"up", "down", "j", "k"}, title: "field", help: "the other field", footer: 2, off: fresh, run: field},
-		{id: "less", place: atPlan, keys: []string{"left", "-", "h"}, title: "change", help: "one less", footer: 3, off: planned, run: change(-1)},
-		{id: "more", place: atPlan, keys: []string{"right", "+", "l"}, title: "change", help: "one more", off: planned, run: change(1)},
+		{id: "field", place: atPlan, keys: []string{"up", "k"}, title: "field", help: "the field above", footer: 2, off: planned, run: field(-1)},
+		{id: "fieldbelow", place: atPlan, keys: []string{"down", "j"}, title: "field", help: "the field below", off: planned, run: field(1)},
+		{id: "pick", place: atPlan, keys: []string{"space"}, title: "in or out", help: "plan with the region or type under the cursor, or without it", footer: 3, off: picks, run: on((*planView).toggle)},
+		{id: "addtype", place: atPlan, keys: []string{"a"}, title: "add a type", help: "plan with a type that the config does not name, too", footer: 5, off: planned, run: on((*planView).askType)},
+		{id: "less", place: atPlan, keys: []string{"left", "-", "h"}, title: "change", help: "one less, the image before, or the choice to the left", footer: 4, off: planned, run: change(-1)},
+		{id: "more", place: atPlan, keys: []string{"right", "+", "l"}, title: "change", help: "one more, the next image, or the choice to the right", off: planned, run: change(1)},
 		{id: "tenless", place: atPlan, keys: []string{"pgdown"}, title: "ten less", help: "ten less", off: planned, run: change(-10)},
 		{id: "tenmore", place: atPlan, keys: []string{"pgup"}, title: "ten more", help: "ten more", off: planned, run: change(10)},
 		{id: "planback", place: atPlan, keys: []string{"q"}, title: "back", help: "back to the fleet; nothing is made", run: (*model).back},

@@ -20,14 +20,12 @@ type planView struct {
 	have   bool
 	plan   fleet.Plan
 	err    error
-	target int
-	life   time.Duration
-	field  int // 0 instances, 1 lifetime
+	form   form
 }
 
 // openPlan opens the plan and asks the engine for it.
 func (m *model) openPlan() tea.Cmd {
-	v := &planView{}
+	v := &planView{form: newForm(m.o.Offer)}
 	m.open(v) // it starts no quiet time: it changes nothing
 	v.layer = m.overGen
 	v.ask()
@@ -45,7 +43,7 @@ func (v *planView) ask() {
 func (v *planView) send(m *model) tea.Cmd {
 	ctx, stop := context.WithCancel(m.ctx)
 	v.stop = stop
-	layer, ask, face, q := v.layer, v.asked, m.o.Face, fleet.PlanRequest{Target: v.target, Lifetime: v.life}
+	layer, ask, face, q := v.layer, v.asked, m.o.Face, v.form.request(m.o.Offer)
 	return func() tea.Msg {
 		p, err := face.Plan(ctx, q)
 		return planMsg{layer: layer, ask: ask, plan: p, err: err}
@@ -55,7 +53,7 @@ func (v *planView) send(m *model) tea.Cmd {
 func (v *planView) take(msg planMsg) {
 	v.asking, v.err = false, msg.err
 	if msg.err == nil {
-		v.have, v.plan, v.target = true, msg.plan, msg.plan.Target
+		v.have, v.plan, v.form.target = true, msg.plan, msg.plan.Target
 	}
 }
 
@@ -78,7 +76,7 @@ func (v *planView) review(m *model) tea.Cmd {
 	if v.plan.Launch == 0 {
 		return m.say(fmt.Sprintf("nothing is missing: the fleet has its %d; → asks for more", v.plan.Target))
 	}
-	return m.open(&launchDialog{plan: v.plan})
+	return m.open(&launchDialog{plan: v.plan, asked: v.form.request(m.o.Offer)})
 }
 
 // pauseBeforeAsking is how long the fields must rest before the regions are
@@ -86,15 +84,21 @@ func (v *planView) review(m *model) tea.Cmd {
 const pauseBeforeAsking = 250 * time.Millisecond
 
 func (v *planView) change(m *model, step int) tea.Cmd {
-	if v.field == 0 {
-		v.target = max(1, v.target+step)
-	} else {
-		life := v.life
-		if life == 0 {
-			life = v.plan.Lifetime
-		}
-		v.life = max(time.Hour, life.Round(time.Hour)+time.Duration(step)*time.Hour)
+	if !v.form.change(v.plan, m.o.Offer, step) {
+		return nil
 	}
+	return v.askSoon()
+}
+
+func (v *planView) toggle(m *model) tea.Cmd {
+	if why := v.form.toggle(); why != "" {
+		return m.say(why)
+	}
+	return v.askSoon()
+}
+
+// askSoon asks for the plan of the changed form when it has rested.
+func (v *planView) askSoon() tea.Cmd {
 	v.ask()
 	layer, ask := v.layer, v.asked
 	return tea.Tick(pauseBeforeAsking, func(time.Time) tea.Msg { return replanMsg{layer: layer, ask: ask} })

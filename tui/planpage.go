@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
 
@@ -34,7 +32,7 @@ func (v *planView) page(m *model, w, h int) []string {
 		trouble = append(trouble, put(m.th.Dim, "What stands below is the plan before that."))
 	}
 	p := v.plan
-	top := append(trouble, v.form(m, w)...)
+	top := append(trouble, v.rows(m, w)...)
 	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, append(v.where(m, w), v.warnings(m, w)...)...)
 	cost := []string{m.rule("What it costs", "cheapest pools; spot prices move", w), v.cost(m, w)}
 	makes := []string{m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w)}
@@ -89,54 +87,6 @@ func (v *planView) where(m *model, w int) []string {
 		}
 	}
 	return ls
-}
-
-// form is the part whose fields change.
-func (v *planView) form(m *model, w int) []string {
-	p := v.plan
-	life := "no end"
-	if v.life > 0 {
-		life = format.Long(v.life)
-	} else if p.Lifetime > 0 {
-		life = format.Long(p.Lifetime)
-	}
-	running := m.summary.Record.Fleet != ""
-	row := func(n int, name, value, note string) string {
-		l := m.line(w)
-		l.selected = n == v.field
-		if l.selected {
-			l.put(m.th.Accent, m.th.Glyph("▌", ">")).gap(2)
-		} else {
-			l.gap(3)
-		}
-		if n >= 0 {
-			value = m.th.Glyph("‹ ", "< ") + value + m.th.Glyph(" ›", " >")
-		}
-		wide := max(36, w/2-20)
-		if over := ansi.StringWidth(value) - wide; over > 0 { // of a path the end says more
-			value = m.th.Glyph("…", "~") + ansi.TruncateLeft(value, over+1, "")
-		}
-		l.cell(m.th.Dim, name, 13, false).cell(m.th.Text.Bold(true), value, wide, false)
-		if w-l.w < len(note) && w-l.w < 20 {
-			return l.end()
-		}
-		return l.gap(2).put(m.th.Dim, note).end()
-	}
-	ask := ""
-	if v.asking {
-		ask = "; asking again"
-	}
-	end, note := 1, "each instance stops itself then"
-	if running {
-		end, note = -1, "the running fleet keeps its end"
-	}
-	return []string{
-		row(0, "instances", fmt.Sprint(v.target), fmt.Sprintf("target of the fleet; running: %d%s", p.Running, ask)),
-		row(end, "ends after", life, note),
-		row(-1, "image", p.Image, "newest in each region"),
-		row(-1, "key", p.KeyPath, "goes in by cloud-init; no key pair is made"),
-		row(-1, "network", whichVPC(p)+", ssh from "+p.SSHFrom, "one security group per region"),
-	}
 }
 
 // whichVPC says where the instances will live.

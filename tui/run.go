@@ -32,6 +32,7 @@ type Options struct {
 	Program []string
 	Calls   func() []fleet.Call
 	Config  ConfigFile
+	Offer   Offer    // what a plan can choose from
 	Pager   []string // the command that shows a long text; nil: there is none
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.

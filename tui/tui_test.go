@@ -30,6 +30,9 @@ func open(o Options, z size, bs ...fleet.Batch) *model {
 		o.Face = &fakeFace{plan: plan()}
 	}
 	o.Name = "sensors"
+	if o.Offer.Images == nil {
+		o.Offer = offer()
+	}
 	m := newModel(contextOf(), o)
 	m.Update(tea.WindowSizeMsg{Width: z.w, Height: z.h})
 	for _, b := range bs {
