@@ -149,6 +149,8 @@ var codeKinds = map[string]fleet.Kind{
 	"InvalidLaunchTemplateName.NotFoundException": fleet.KindGone,
 	"InvalidSpotInstanceRequestID.NotFound":       fleet.KindGone,
 	"InvalidKeyPair.NotFound":                     fleet.KindGone,
+	"InvalidSnapshot.NotFound":                    fleet.KindGone,
+	"InvalidAllocationID.NotFound":                fleet.KindGone,
 	"ParameterNotFound":                           fleet.KindGone,
 	"NoSuchResourceException":                     fleet.KindGone, // of Service Quotas
 
@@ -157,6 +159,8 @@ var codeKinds = map[string]fleet.Kind{
 	"InvalidGroup.InUse":            fleet.KindConflict,
 	"InvalidNetworkInterface.InUse": fleet.KindConflict,
 	"VolumeInUse":                   fleet.KindConflict,
+	"InvalidIPAddress.InUse":        fleet.KindConflict, // SDK ReleaseAddress
+	"InvalidSnapshot.InUse":         fleet.KindConflict, // an image is made of it
 
 	// I: EC2 refused our request as such, so nothing was done: not KindInternal,
 	// after which the engine would keep the launch open.

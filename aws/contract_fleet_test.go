@@ -192,11 +192,7 @@ func (c *contract) terminate(t *testing.T) {
 }
 
 func (c *contract) teardown(t *testing.T) {
-	order := []fleet.ResourceKind{
-		fleet.KindOfKeeper, fleet.KindOfInstance, fleet.KindOfSpotRequest, fleet.KindOfInterface, fleet.KindOfVolume,
-		fleet.KindOfSecurityGroup, fleet.KindOfSubnet, fleet.KindOfRouteTable, fleet.KindOfGateway, fleet.KindOfVPC,
-		fleet.KindOfTemplate, fleet.KindOfRecord,
-	}
+	order := fleet.ResourceKinds()
 	for _, f := range []fleet.Name{fleetA, fleetB} {
 		seen := map[fleet.ResourceKind]int{}
 		for {
@@ -233,6 +229,9 @@ func (c *contract) teardown(t *testing.T) {
 		t.Logf("removed of %s: %v", f, seen)
 		if f == fleetA && (seen[fleet.KindOfVPC] != 1 || seen[fleet.KindOfSubnet] != 3 || seen[fleet.KindOfRouteTable] != 1 || seen[fleet.KindOfGateway] != 1) {
 			t.Errorf("network removed of %s: %v", f, seen)
+		}
+		if f == fleetA && (seen[fleet.KindOfVolume] == 0 || seen[fleet.KindOfSnapshot] != 1 || seen[fleet.KindOfAddress] != 1 || seen[fleet.KindOfKeyPair] != 1 || seen[fleet.KindOfInterface] == 0) {
+			t.Errorf("what a person made for %s, removed: %v", f, seen)
 		}
 		if seen[fleet.KindOfSecurityGroup] != 1 || seen[fleet.KindOfTemplate] == 0 || (f == fleetA) != (seen[fleet.KindOfRecord] == 1) {
 			t.Errorf("removed of %s: %v", f, seen)

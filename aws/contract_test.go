@@ -54,6 +54,7 @@ func runContract(t *testing.T, cloud fleet.Account, q quirks) {
 		{"guard", c.guard},
 		{"terminate", c.terminate},
 		{"keeper", c.keeper},
+		{"estate", c.estate},
 		{"teardown", c.teardown},
 	} {
 		if !t.Run(step.name, step.run) {

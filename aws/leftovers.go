@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"slices"
+	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -13,60 +14,123 @@ import (
 
 // lister lists one kind of what a fleet may leave behind. A new kind is one
 // entry of leftoverListers and one of removers.
-type lister func(context.Context, *region, fleet.Name) ([]fleet.Resource, error)
+type lister func(context.Context, *region, scope) ([]fleet.Resource, error)
 
-// leftoverListers stand in the order of removal (R10, aws-facts §6.3).
-func leftoverListers() []lister {
-	return []lister{keepers, liveInstances, spotRequests, interfaces, volumes, fleetGroups, fleetSubnets, fleetTables, fleetGateways, fleetVPCs, fleetTemplates}
+// leftoverListers stand in the order of removal (R10, aws-facts §6.3). Instant
+// fleets are missing: they hold nothing, cost nothing and are shown only to who
+// has kept their ids (aws-facts §1.4).
+func leftoverListers() []listing {
+	return []listing{
+		{list: keepers},
+		{list: liveInstances},
+		{list: spotRequests},
+		{list: addresses, extra: true},
+		{list: interfaces},
+		{list: volumes},
+		{list: snapshots, extra: true},
+		{list: foundGroups},
+		{list: foundSubnets},
+		{list: foundTables},
+		{list: foundGateways},
+		{list: foundVPCs},
+		{list: foundTemplates},
+		{list: keyPairs, extra: true},
+	}
+}
+
+// listing is a lister and how much hangs on it.
+type listing struct {
+	list lister
+	// extra: spot-tui never makes this kind itself, it only carries the fleet's
+	// tag where a person gave it. Who may not list it can still destroy the rest.
+	extra bool
 }
 
 // Leftovers implements fleet.Remover. The scans run side by side; one that
 // fails fails the whole, since then nothing is proven.
 func (r *region) Leftovers(ctx context.Context, f fleet.Name) ([]fleet.Resource, error) {
+	return r.scan(ctx, ofFleet(f))
+}
+
+// Strays implements fleet.Sweeper.
+func (r *region) Strays(ctx context.Context, by fleet.Maker) ([]fleet.Resource, error) {
+	return r.scan(ctx, ofMaker(by))
+}
+
+func (r *region) scan(ctx context.Context, s scope) ([]fleet.Resource, error) {
 	listers := leftoverListers()
-	found := make([][]fleet.Resource, len(listers))
+	found, refused := make([][]fleet.Resource, len(listers)), make([]error, len(listers))
 	calls := make([]func() error, len(listers))
 	for i, l := range listers {
-		calls[i] = func() (err error) { found[i], err = l(ctx, r, f); return err }
+		calls[i] = func() (err error) {
+			found[i], err = l.list(ctx, r, s)
+			if l.extra && fleet.KindOf(err) == fleet.KindDenied {
+				refused[i], err = err, nil
+			}
+			return err
+		}
 	}
 	if err := parallel(calls...); err != nil {
 		return nil, err
 	}
-	return slices.Concat(found...), nil
-}
-
-func (r *region) resource(k fleet.ResourceKind, id *string, state string, tags []types.Tag) fleet.Resource {
-	return fleet.Resource{Kind: k, ID: awssdk.ToString(id), Region: r.name, State: state, Owner: tag(tags, fleet.TagOwner)}
+	rs := slices.Concat(found...)
+	last := func(x fleet.Resource) int { // a record stands among the templates, but goes when all else has gone
+		if x.Kind == fleet.KindOfRecord {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(rs, func(a, b fleet.Resource) int { return last(a) - last(b) })
+	if i := slices.IndexFunc(refused, func(err error) bool { return err != nil }); i >= 0 {
+		return append([]fleet.Resource{}, rs...), refused[i] // a list beside an error, also where it is empty
+	}
+	return rs, nil
 }
 
 // keepers lists the fleets of type maintain that can still launch. Deleted ones
 // stay visible for two days and are nothing.
-func keepers(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	ks, err := r.Keepers(ctx, f)
-	rs := make([]fleet.Resource, 0, len(ks))
-	for _, k := range ks {
-		rs = append(rs, fleet.Resource{Kind: fleet.KindOfKeeper, ID: string(k.ID), Region: r.name, State: k.State, Owner: k.Owner})
-	}
-	return rs, err
-}
-
-func liveInstances(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+func keepers(ctx context.Context, r *region, s scope) ([]fleet.Resource, error) {
 	var rs []fleet.Resource
-	live := filter("instance-state-name", "pending", "running", "shutting-down", "stopping", "stopped")
-	err := r.instances(ctx, []types.Filter{fleetFilter(f), live}, func(i *types.Instance) {
-		if ours(i.Tags, f) && i.State != nil {
-			rs = append(rs, r.resource(fleet.KindOfInstance, i.InstanceId, string(i.State.Name), i.Tags))
+	err := r.fleets(ctx, &ec2.DescribeFleetsInput{}, func(d *types.FleetData) {
+		if one, ok := r.found(s, fleet.KindOfKeeper, d.FleetId, d.Tags); ok && d.Type == types.FleetTypeMaintain && launches(d) {
+			one.State, one.Since, one.EndsAt = string(d.FleetState), awssdk.ToTime(d.CreateTime), awssdk.ToTime(d.ValidUntil)
+			rs = append(rs, one)
 		}
 	})
 	return rs, err
 }
 
-func spotRequests(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+func liveInstances(ctx context.Context, r *region, s scope) ([]fleet.Resource, error) {
 	var rs []fleet.Resource
-	err := r.spotRequests(ctx, []types.Filter{fleetFilter(f), filter("state", "open", "active")}, func(s *types.SpotInstanceRequest) {
-		if ours(s.Tags, f) && spotRequestLives(s) {
-			rs = append(rs, r.resource(fleet.KindOfSpotRequest, s.SpotInstanceRequestId, string(s.State), s.Tags))
+	live := filter("instance-state-name", "pending", "running", "shutting-down", "stopping", "stopped")
+	err := r.instances(ctx, []types.Filter{s.filter, live}, func(i *types.Instance) {
+		one, ok := r.found(s, fleet.KindOfInstance, i.InstanceId, i.Tags)
+		if !ok || i.State == nil {
+			return
 		}
+		one.State, one.Type, one.Name = string(i.State.Name), string(i.InstanceType), tag(i.Tags, "Name")
+		one.Spot, one.Public = i.InstanceLifecycle == types.InstanceLifecycleTypeSpot, awssdk.ToString(i.PublicIpAddress) != ""
+		one.Since = awssdk.ToTime(i.LaunchTime)
+		if i.Placement != nil {
+			one.Zone = fleet.Zone(awssdk.ToString(i.Placement.AvailabilityZone))
+		}
+		rs = append(rs, one)
+	})
+	return rs, err
+}
+
+func spotRequests(ctx context.Context, r *region, s scope) ([]fleet.Resource, error) {
+	var rs []fleet.Resource
+	err := r.spotRequests(ctx, []types.Filter{s.filter, filter("state", "open", "active")}, func(q *types.SpotInstanceRequest) {
+		one, ok := r.found(s, fleet.KindOfSpotRequest, q.SpotInstanceRequestId, q.Tags)
+		if !ok || !spotRequestLives(q) {
+			return
+		}
+		one.State, one.Since = string(q.State), awssdk.ToTime(q.CreateTime)
+		if q.InstanceId != nil {
+			one.Detail = "of instance " + *q.InstanceId
+		}
+		rs = append(rs, one)
 	})
 	return rs, err
 }
@@ -91,14 +155,23 @@ func (r *region) spotRequests(ctx context.Context, fs []types.Filter, each func(
 	})
 }
 
-func interfaces(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+func interfaces(ctx context.Context, r *region, s scope) ([]fleet.Resource, error) {
 	var rs []fleet.Resource
-	err := r.interfaces(ctx, []types.Filter{fleetFilter(f)}, func(n *types.NetworkInterface) {
-		if ours(n.TagSet, f) {
-			rs = append(rs, r.resource(fleet.KindOfInterface, n.NetworkInterfaceId, string(n.Status), n.TagSet))
+	err := r.interfaces(ctx, []types.Filter{s.filter}, func(n *types.NetworkInterface) {
+		if one, ok := r.found(s, fleet.KindOfInterface, n.NetworkInterfaceId, n.TagSet); ok {
+			one.State, one.Detail = string(n.Status), interfaceUse(n)
+			rs = append(rs, one)
 		}
 	})
 	return rs, err
+}
+
+// interfaceUse says what an interface is there for, as far as EC2 shows it.
+func interfaceUse(n *types.NetworkInterface) string {
+	if n.Attachment != nil && awssdk.ToString(n.Attachment.InstanceId) != "" {
+		return "of instance " + *n.Attachment.InstanceId
+	}
+	return strings.TrimSpace(awssdk.ToString(n.Description))
 }
 
 func (r *region) interfaces(ctx context.Context, fs []types.Filter, each func(*types.NetworkInterface)) error {
@@ -116,98 +189,20 @@ func (r *region) interfaces(ctx context.Context, fs []types.Filter, each func(*t
 	})
 }
 
-func volumes(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
+// foundTemplates lists launch templates; one with the name of its fleet's record
+// is that.
+func foundTemplates(ctx context.Context, r *region, s scope) ([]fleet.Resource, error) {
 	var rs []fleet.Resource
-	err := r.volumes(ctx, []types.Filter{fleetFilter(f)}, func(v *types.Volume) {
-		if ours(v.Tags, f) && v.State != types.VolumeStateDeleted {
-			rs = append(rs, r.resource(fleet.KindOfVolume, v.VolumeId, string(v.State), v.Tags))
-		}
-	})
-	return rs, err
-}
-
-func (r *region) volumes(ctx context.Context, fs []types.Filter, each func(*types.Volume)) error {
-	return pages(r.op("list volumes"), func(token *string) (*string, error) {
-		out, err := do(ctx, r, read("DescribeVolumes", "list volumes"), &ec2.DescribeVolumesInput{
-			Filters: fs, MaxResults: awssdk.Int32(pageSize), NextToken: token,
-		}, r.ec2().DescribeVolumes)
-		if err != nil {
-			return nil, err
-		}
-		for i := range out.Volumes {
-			each(&out.Volumes[i])
-		}
-		return out.NextToken, nil
-	})
-}
-
-func fleetGroups(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	var rs []fleet.Resource
-	err := r.groups(ctx, []types.Filter{fleetFilter(f)}, func(g *types.SecurityGroup) {
-		if ours(g.Tags, f) {
-			one := r.resource(fleet.KindOfSecurityGroup, g.GroupId, "", g.Tags)
-			one.Name = awssdk.ToString(g.GroupName)
-			rs = append(rs, one)
-		}
-	})
-	return rs, err
-}
-
-func fleetSubnets(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	var rs []fleet.Resource
-	err := r.subnets(ctx, []types.Filter{fleetFilter(f)}, func(s *types.Subnet) {
-		if ours(s.Tags, f) {
-			rs = append(rs, r.resource(fleet.KindOfSubnet, s.SubnetId, "", s.Tags))
-		}
-	})
-	return rs, err
-}
-
-func fleetTables(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	var rs []fleet.Resource
-	err := r.tables(ctx, []types.Filter{fleetFilter(f)}, func(t *types.RouteTable) {
-		if ours(t.Tags, f) {
-			rs = append(rs, r.resource(fleet.KindOfRouteTable, t.RouteTableId, "", t.Tags))
-		}
-	})
-	return rs, err
-}
-
-func fleetGateways(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	var rs []fleet.Resource
-	err := r.gateways(ctx, []types.Filter{fleetFilter(f)}, func(g *types.InternetGateway) {
-		if ours(g.Tags, f) {
-			rs = append(rs, r.resource(fleet.KindOfGateway, g.InternetGatewayId, "", g.Tags))
-		}
-	})
-	return rs, err
-}
-
-func fleetVPCs(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	var rs []fleet.Resource
-	err := r.vpcs(ctx, []types.Filter{fleetFilter(f)}, func(v *types.Vpc) {
-		if ours(v.Tags, f) {
-			rs = append(rs, r.resource(fleet.KindOfVPC, v.VpcId, "", v.Tags))
-		}
-	})
-	return rs, err
-}
-
-// fleetTemplates lists the record last of all: while it stands, the fleet is known.
-func fleetTemplates(ctx context.Context, r *region, f fleet.Name) ([]fleet.Resource, error) {
-	var rs, records []fleet.Resource
-	err := r.templates(ctx, []types.Filter{fleetFilter(f)}, func(t *types.LaunchTemplate) {
-		if !ours(t.Tags, f) {
+	err := r.templates(ctx, []types.Filter{s.filter}, func(t *types.LaunchTemplate) {
+		one, ok := r.found(s, fleet.KindOfTemplate, t.LaunchTemplateId, t.Tags)
+		if !ok {
 			return
 		}
-		one := r.resource(fleet.KindOfTemplate, t.LaunchTemplateId, "", t.Tags)
-		one.Name = awssdk.ToString(t.LaunchTemplateName)
-		if one.Name == fleet.RecordName(f) {
-			one.Kind = fleet.KindOfRecord
-			records = append(records, one)
-			return
+		one.Name, one.Since = awssdk.ToString(t.LaunchTemplateName), awssdk.ToTime(t.CreateTime)
+		if one.Fleet != "" && one.Name == fleet.RecordName(one.Fleet) {
+			one.Kind, one.Phase, one.EndsAt = fleet.KindOfRecord, fleet.Phase(tag(t.Tags, fleet.TagPhase)), tagTime(t.Tags, fleet.TagEnd)
 		}
 		rs = append(rs, one)
 	})
-	return append(rs, records...), err
+	return rs, err
 }

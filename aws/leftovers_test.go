@@ -49,6 +49,15 @@ func scanFake(t *testing.T) *fake {
 		"DescribeVpcs": list("DescribeVpcs", "vpcSet", both(func(f string) string {
 			return `<item><vpcId>vpc-1</vpcId>` + tags("tagSet", f) + `</item>`
 		})),
+		"DescribeAddresses": list("DescribeAddresses", "addressesSet", both(func(f string) string {
+			return `<item><allocationId>eipalloc-1</allocationId><publicIp>203.0.113.9</publicIp>` + tags("tagSet", f) + `</item>`
+		})),
+		"DescribeSnapshots": list("DescribeSnapshots", "snapshotSet", both(func(f string) string {
+			return `<item><snapshotId>snap-1</snapshotId><volumeSize>8</volumeSize>` + tags("tagSet", f) + `</item>`
+		})),
+		"DescribeKeyPairs": list("DescribeKeyPairs", "keySet", both(func(f string) string {
+			return `<item><keyPairId>key-1</keyPairId><keyName>k</keyName>` + tags("tagSet", f) + `</item>`
+		})),
 		"DescribeLaunchTemplates": list("DescribeLaunchTemplates", "launchTemplates", both(func(f string) string {
 			return `<item><launchTemplateId>lt-0</launchTemplateId><launchTemplateName>spot-tui-a</launchTemplateName>` + tags("tagSet", f) + `</item>` +
 				`<item><launchTemplateId>lt-1</launchTemplateId><launchTemplateName>spot-tui-a/0123456789ab</launchTemplateName>` + tags("tagSet", f) + `</item>`
@@ -70,8 +79,8 @@ func TestLeftovers(t *testing.T) {
 		got = append(got, string(l.Kind)+" "+l.ID+" "+l.Name)
 	}
 	if want := []string{
-		"EC2 fleet fleet-1 ", "instance i-1 ", "spot request sir-1 ", "network interface eni-1 ", "volume vol-1 ",
-		"security group sg-1 spot-tui-a", "subnet subnet-1 ", "route table rtb-1 ", "internet gateway igw-1 ", "VPC vpc-1 ", "launch template lt-1 spot-tui-a/0123456789ab", "fleet record lt-0 spot-tui-a",
+		"EC2 fleet fleet-1 ", "instance i-1 ", "spot request sir-1 ", "elastic IP eipalloc-1 203.0.113.9", "network interface eni-1 ", "volume vol-1 ", "snapshot snap-1 ",
+		"security group sg-1 spot-tui-a", "subnet subnet-1 ", "route table rtb-1 ", "internet gateway igw-1 ", "VPC vpc-1 ", "launch template lt-1 spot-tui-a/0123456789ab", "key pair key-1 k", "fleet record lt-0 spot-tui-a",
 	}; !slices.Equal(got, want) {
 		t.Errorf("leftovers = %q; want %q", got, want)
 	}
@@ -88,6 +97,23 @@ func TestLeftoversThatCantBeProven(t *testing.T) {
 		f.answers[op] = always(403, apiError("UnauthorizedOperation", "no"))
 		if left, err := f.account().In("us-west-2").Leftovers(t.Context(), "a"); fleet.KindOf(err) != fleet.KindDenied || left != nil {
 			t.Errorf("without %s: %v, %v", op, left, err)
+		}
+	}
+}
+
+// TestLeftoversWithoutEveryPermission: who may not list what spot-tui never makes
+// gets the rest, and the refusal beside it.
+func TestLeftoversWithoutEveryPermission(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"DescribeAddresses", "DescribeSnapshots", "DescribeKeyPairs"} {
+		f := scanFake(t)
+		f.answers[op] = always(403, apiError("UnauthorizedOperation", "no"))
+		if left, err := f.account().In("us-west-2").Leftovers(t.Context(), "a"); fleet.KindOf(err) != fleet.KindDenied || len(left) != 14 {
+			t.Errorf("without %s: %d, %v", op, len(left), err)
+		}
+		f.answers[op] = always(500, apiError("InternalError", "no"))
+		if left, err := f.account().In("us-west-2").Leftovers(t.Context(), "a"); fleet.KindOf(err) != fleet.KindInternal || left != nil {
+			t.Errorf("%s fails: %d, %v", op, len(left), err)
 		}
 	}
 }

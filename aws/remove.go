@@ -33,6 +33,8 @@ func removers(k fleet.ResourceKind) (remover, bool) {
 			_, err := do(ctx, r, remove("DeleteNetworkInterface", "delete network interface", id), &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: &id}, r.ec2().DeleteNetworkInterface)
 			return err
 		}}, true
+	case fleet.KindOfAddress, fleet.KindOfSnapshot, fleet.KindOfKeyPair:
+		return extraRemover(k), true
 	case fleet.KindOfVolume:
 		return remover{lookVolume, func(ctx context.Context, r *region, id string) error {
 			_, err := do(ctx, r, remove("DeleteVolume", "delete volume", id), &ec2.DeleteVolumeInput{VolumeId: &id}, r.ec2().DeleteVolume)
@@ -57,6 +59,16 @@ func removers(k fleet.ResourceKind) (remover, bool) {
 
 // Remove implements fleet.Remover.
 func (r *region) Remove(ctx context.Context, f fleet.Name, res fleet.Resource) error {
+	return r.removeIf(ctx, res, func(tags []types.Tag) error {
+		if !ours(tags, f) {
+			return guard("delete "+string(res.Kind), r.name, res.ID, f)
+		}
+		return nil
+	})
+}
+
+// removeIf reads a resource's tags and deletes it if they allow it (R7).
+func (r *region) removeIf(ctx context.Context, res fleet.Resource, allowed func([]types.Tag) error) error {
 	rm, ok := removers(res.Kind)
 	if !ok || res.ID == "" {
 		return &fleet.Error{Op: "remove", Region: r.name, Resource: string(res.Kind) + " " + res.ID, Kind: fleet.KindInvalid, Err: errors.New("this kind can't be removed so")}
@@ -67,8 +79,9 @@ func (r *region) Remove(ctx context.Context, f fleet.Name, res fleet.Resource) e
 		return nil
 	case err != nil:
 		return err
-	case !ours(tags, f):
-		return guard("delete "+string(res.Kind), r.name, res.ID, f)
+	}
+	if err := allowed(tags); err != nil {
+		return err
 	}
 	if err := rm.del(ctx, r, res.ID); fleet.KindOf(err) != fleet.KindGone {
 		return err

@@ -182,10 +182,16 @@ func (a *app) printReceipt(r fleet.Receipt) {
 		a.printf("; cost about $%.4f", *r.TotalCostUSD)
 	}
 	a.printf("\n")
+	if !r.FirstLaunch.IsZero() {
+		a.printf("lifetime %s, since %s\n", r.Lifetime(), r.FirstLaunch.UTC().Format(time.RFC3339))
+	}
 	for _, l := range r.Leftovers {
-		a.printf("  left: %s %s in %s %s\n", l.Kind, l.ID, l.Region, l.State)
+		a.printf("  left: %s in %s, %s: %s\n", l, l.Region, l.MonthText(), fleet.Clean(l.State))
 	}
 	for _, f := range r.RegionsFailed {
 		a.printf("  not scanned: %s\n", f)
+	}
+	if r.File != "" {
+		a.printf("receipt: %s and the same as .txt\n", r.File)
 	}
 }

@@ -145,7 +145,7 @@ func leftIn(ctx context.Context, c fleet.RegionCloud) (map[fleet.Name][]fleet.Re
 	out := map[fleet.Name][]fleet.Resource{}
 	for _, n := range names {
 		rs, err := c.Leftovers(ctx, n)
-		if err != nil {
+		if err != nil && rs == nil {
 			return out, err
 		}
 		if len(rs) > 0 { // else only its terminated instances are still shown

@@ -119,6 +119,8 @@ type tally struct {
 	removed  map[ResourceKind]int
 	left     map[Region][]Resource
 	failed   []Region
+	ids      map[string]bool // of what this process has removed
+	past     past
 }
 
 func (t *tally) fail(err error) { t.e.fail(t.op, &t.errs, err) }

@@ -31,6 +31,8 @@ type Options struct {
 	// OutputDir is the folder in which remote output is kept that is too much for
 	// memory, and what provisioning printed; empty: none is kept.
 	OutputDir string
+	// ReceiptDir is the folder that gets a file for each receipt; empty: none.
+	ReceiptDir string
 	// Patience is how long calls wait for a new login once AWS refuses the
 	// credentials; 0: for ever, which is right where a person looks at the screen.
 	Patience time.Duration

@@ -294,3 +294,18 @@ func (g gated) Fleets(ctx context.Context) ([]Name, error) {
 func (g gated) Remove(ctx context.Context, f Name, r Resource) error {
 	return g.do(ctx, func() error { return g.c.Remove(ctx, f, r) })
 }
+
+// Strays implements Sweeper.
+func (g gated) Strays(ctx context.Context, by Maker) ([]Resource, error) {
+	return through(ctx, g.e, func() ([]Resource, error) { return g.c.Strays(ctx, by) })
+}
+
+// Sweep implements Sweeper.
+func (g gated) Sweep(ctx context.Context, r Resource) error {
+	return g.do(ctx, func() error { return g.c.Sweep(ctx, r) })
+}
+
+// Blockers implements Sweeper.
+func (g gated) Blockers(ctx context.Context, r Resource) ([]Resource, error) {
+	return through(ctx, g.e, func() ([]Resource, error) { return g.c.Blockers(ctx, r) })
+}

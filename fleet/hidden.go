@@ -105,7 +105,7 @@ func (e *Engine) journalRemoval(ctx context.Context, r Resource) (end func(error
 	if err != nil {
 		body = []byte("{}") // texts only: can't happen
 	}
-	in := Intent{ID: fmt.Sprintf("remove-%s-%s", r.ID, randomID(6)), Account: e.account(), Fleet: e.spec.Name, Region: r.Region, Kind: IntentRemove, Request: body, At: time.Now()}
+	in := Intent{ID: fmt.Sprintf("remove-%s-%s", r.ID, randomID(6)), Account: e.account(), Fleet: Name(orText(string(r.Fleet), string(e.spec.Name))), Region: r.Region, Kind: IntentRemove, Request: body, At: time.Now()}
 	if err := e.opts.Store.Begin(ctx, in); err != nil {
 		return func(error) {}
 	}

@@ -31,6 +31,7 @@ type RegionCloud interface {
 	Recorder
 	Remover
 	Keeper
+	Sweeper
 }
 
 // Watcher reads what exists.
@@ -111,7 +112,9 @@ type Remover interface {
 	// An id that EC2 does not know is a success. One bad id does not spoil the rest.
 	Terminate(ctx context.Context, fleet Name, ids []InstanceID) map[InstanceID]error
 	// Leftovers lists everything that carries the fleet's tag and still exists,
-	// instances that are not terminated included, in the order of removal.
+	// instances that are not terminated included, in the order of removal. A list
+	// beside an error of KindDenied has all but kinds that the caller may not list
+	// and that spot-tui never makes by itself.
 	Leftovers(ctx context.Context, fleet Name) ([]Resource, error)
 	// Fleets lists the names of all fleets that have a resource here, whoever
 	// owns them; one that ended within the hour may be among them.
@@ -119,6 +122,21 @@ type Remover interface {
 	// Remove deletes one resource that is not an instance. KindConflict means
 	// that something still depends on it: again later.
 	Remove(ctx context.Context, fleet Name, r Resource) error
+}
+
+// Sweeper finds what fleets have left behind, whichever they were, and takes it
+// away one by one.
+type Sweeper interface {
+	// Strays lists everything that a maker's tags claim and that still exists, in
+	// the order of removal: what lives is among it.
+	Strays(ctx context.Context, by Maker) ([]Resource, error)
+	// Sweep takes away one found resource, whatever its kind, after it has read
+	// that its claim and its owner are still those that were found (KindGuard if
+	// not). nil for an instance means that EC2 took the request.
+	Sweep(ctx context.Context, r Resource) error
+	// Blockers lists what keeps a resource from being removed, as far as EC2
+	// shows it, whoever owns that.
+	Blockers(ctx context.Context, r Resource) ([]Resource, error)
 }
 
 // RecordName is the name of the fleet's record, and the prefix of what belongs to it.
@@ -322,35 +340,6 @@ type LaunchResult struct {
 	Errors    []*Error // one per pool that could not serve; Resource is "type zone"
 }
 
-// ResourceKind names a kind of AWS resource as receipts and leftovers show it.
-type ResourceKind string
-
-// The kinds in the order in which a teardown removes them (R10).
-const (
-	KindOfKeeper        ResourceKind = "EC2 fleet" // first, or it launches again what is ended
-	KindOfInstance      ResourceKind = "instance"
-	KindOfSpotRequest   ResourceKind = "spot request"
-	KindOfInterface     ResourceKind = "network interface"
-	KindOfVolume        ResourceKind = "volume"
-	KindOfSecurityGroup ResourceKind = "security group"
-	KindOfSubnet        ResourceKind = "subnet"
-	KindOfRouteTable    ResourceKind = "route table"
-	KindOfGateway       ResourceKind = "internet gateway"
-	KindOfVPC           ResourceKind = "VPC"
-	KindOfTemplate      ResourceKind = "launch template"
-	KindOfRecord        ResourceKind = "fleet record" // always last
-)
-
-// Resource is one thing in AWS that carries a fleet's tag.
-type Resource struct {
-	Kind   ResourceKind `json:"kind"`
-	ID     string       `json:"id"`
-	Name   string       `json:"name,omitempty"`
-	Region Region       `json:"region"`
-	State  string       `json:"state,omitempty"`
-	Owner  string       `json:"owner,omitempty"`
-}
-
 // IntentKind names a kind of journaled intent.
 type IntentKind string
 
@@ -459,6 +448,10 @@ type Receipt struct {
 	RegionsFailed  []Region             `json:"regions_failed"` // could not be scanned: nothing is proven there
 	TotalCostUSD   *float64             `json:"total_cost_usd"` // nil where unknown
 	CostNote       string               `json:"cost_note,omitempty"`
+	FirstLaunch    time.Time            `json:"first_launch,omitzero"`     // of the fleet; zero: unknown
+	LifetimeS      float64              `json:"lifetime_seconds,omitzero"` // from it to the last instance's end
+	LeftUSDMonth   *float64             `json:"left_usd_month"`            // of what is left; nil where a price is unknown
+	File           string               `json:"file,omitempty"`            // this receipt as JSON; beside it stands the same as text
 	StartedAt      time.Time            `json:"started_at"`
 	FinishedAt     time.Time            `json:"finished_at"`
 }

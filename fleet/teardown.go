@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -13,7 +12,7 @@ import (
 // deletes the record last, scans everything once more and writes the receipt.
 func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 	ctx, started := e.ctx, time.Now()
-	t := &tally{e: e, op: op, anyOwner: q.AnyOwner, left: map[Region][]Resource{}}
+	t := &tally{e: e, op: op, anyOwner: q.AnyOwner, left: map[Region][]Resource{}, ids: map[string]bool{}}
 	e.feed.op(op, func(o *Operation) { o.Detail = "waiting for the answers that are on their way" })
 	e.requests.Wait()
 	release, err := e.lease("destroy")
@@ -41,7 +40,8 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
 		return
 	}
-	intent := Intent{ID: "destroy-" + randomID(12), Account: e.account(), Fleet: e.spec.Name, Kind: IntentDestroy, At: started, Request: []byte(`{"scope":"fleet"}`)}
+	t.past = e.pastOf(ctx, rec, found)
+	intent := Intent{ID: "destroy-" + randomID(12), Account: e.account(), Fleet: e.spec.Name, Kind: IntentDestroy, At: started, Request: t.past.request()}
 	if err := e.opts.Store.Begin(ctx, intent); err != nil {
 		// Destroying is never blocked by a broken store: what is left is found by tag.
 		e.feed.log(LevelWarn, "", "", "the destroy can't be journaled: "+err.Error())
@@ -75,13 +75,22 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 
 // allRegions lists every enabled region; those of the spec where AWS won't say.
 func (e *Engine) allRegions(ctx context.Context, t *tally) []Region {
+	regions, err := e.enabledRegions(ctx)
+	if err != nil {
+		t.fail(err)
+	}
+	return regions
+}
+
+// enabledRegions lists every enabled region and those of the spec; only the
+// latter, with the error, where AWS won't say.
+func (e *Engine) enabledRegions(ctx context.Context) ([]Region, error) {
 	regions, err := e.opts.Account.Regions(ctx)
 	if err != nil {
-		t.fail(fmt.Errorf("the enabled regions can't be listed, so only the fleet's own are scanned: %w", err))
 		for _, r := range e.spec.Regions {
 			regions = append(regions, r.Name)
 		}
-		return regions
+		return regions, fmt.Errorf("the enabled regions can't be listed, so only the fleet's own are scanned: %w", err)
 	}
 	for _, r := range e.spec.Regions { // a region that was disabled meanwhile must show as unproven
 		if !slices.Contains(regions, r.Name) {
@@ -89,7 +98,7 @@ func (e *Engine) allRegions(ctx context.Context, t *tally) []Region {
 		}
 	}
 	slices.Sort(regions)
-	return regions
+	return regions, nil
 }
 
 // foreign refuses a fleet of which anything carries another owner's name. The
@@ -99,7 +108,7 @@ func (e *Engine) foreign(ctx context.Context, regions []Region, anyOwner bool) e
 	var refused error
 	e.everyRegion(regions, func(w *worker) {
 		all, err := w.cloud.Leftovers(ctx, e.spec.Name)
-		if err != nil {
+		if err != nil && all == nil {
 			return // nothing is removed there without another scan that answers, which looks again
 		}
 		if err := e.allOurs(all, anyOwner); err != nil {
@@ -152,9 +161,9 @@ func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch, lately 
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
 	failures := 0
-	lately = slices.DeleteFunc(slices.Clone(lately), func(m made) bool { return m.Kind == KindOfRecord }) // it goes last
+	c := newClearing(t, open, slices.DeleteFunc(slices.Clone(lately), func(m made) bool { return m.Kind == KindOfRecord })) // it goes last
 	for {
-		left, err := w.pass(limit, t, open, &lately)
+		left, err := w.pass(limit, c)
 		switch {
 		case err == nil && len(left) == 0:
 			return
@@ -166,8 +175,9 @@ func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch, lately 
 		default:
 			failures = 0
 		}
-		if failures >= 3 || !sleep(limit, w.e.opts.Poll.Settle) {
-			t.giveUp(w.region, left, err)
+		if failures >= 3 || c.hopeless(left) || !sleep(limit, w.e.opts.Poll.Settle) {
+			c.tell(w, left)
+			t.giveUp(w.region, w.named(left), err)
 			return
 		}
 	}
@@ -187,19 +197,21 @@ func (w *worker) leaveAll() {
 // pass removes what can be removed now, in the order of Leftovers, and gives
 // what is left. Instances that we know of count as left until a describe shows
 // them terminated, also while EC2 hides them.
-func (w *worker) pass(ctx context.Context, t *tally, open []openLaunch, lately *[]made) ([]Resource, error) {
+func (w *worker) pass(ctx context.Context, c *clearing) ([]Resource, error) {
 	found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
-	if err != nil {
+	if err != nil && found == nil {
 		return nil, err
 	}
-	if err := w.e.allOurs(found, t.anyOwner); err != nil {
+	if err := w.e.allOurs(found, c.t.anyOwner); err != nil {
 		return nil, err
 	}
-	var left []Resource
+	var first, left []Resource
 	var ids []InstanceID
 	for _, r := range found {
 		switch r.Kind {
 		case KindOfRecord: // last of all, when every region is empty
+		case KindOfKeeper: // first of all: while it stands, it launches again what is terminated
+			first = append(first, r)
 		case KindOfInstance:
 			left = append(left, r)
 			if r.State != string(StateShuttingDown) {
@@ -209,33 +221,42 @@ func (w *worker) pass(ctx context.Context, t *tally, open []openLaunch, lately *
 			left = append(left, r)
 		}
 	}
-	t.expect(len(left))
-	if len(ids) > 0 {
-		for id, e := range w.cloud.Terminate(ctx, w.e.spec.Name, ids) {
-			if e != nil {
-				w.say(LevelWarn, id, "%s", e)
-			}
-		}
-	}
+	c.t.expect(len(first) + len(left))
+	first = w.remove(ctx, c, first)
+	w.terminate(ctx, c, ids)
 	if err := w.ask(ctx); err != nil {
-		return left, err
+		return append(first, left...), err
 	}
-	hidden, err := w.hidden(ctx, t, found, open)
+	hidden, err := w.hidden(ctx, c.t, found, c.open)
 	if err != nil {
-		return left, err
+		return append(first, left...), err
 	}
-	*lately = unseen(*lately, found)
-	for _, m := range *lately {
+	c.lately = unseen(c.lately, found)
+	for _, m := range c.lately {
 		hidden = append(hidden, m.Resource)
 	}
-	if len(ids) > 0 || hasInstances(left) {
-		return append(left, hidden...), nil // what hangs on instances can't go before them
+	if c.awaits(left) {
+		return slices.Concat(first, left, hidden), nil // what hangs on instances can't go before them
 	}
-	return append(w.remove(ctx, t, left), hidden...), nil
+	return slices.Concat(first, w.remove(ctx, c, left), hidden), nil
 }
 
-func hasInstances(rs []Resource) bool {
-	return slices.ContainsFunc(rs, func(r Resource) bool { return r.Kind == KindOfInstance })
+// terminate asks for the end of instances. Each is journaled before it is asked
+// for the first time.
+func (w *worker) terminate(ctx context.Context, c *clearing, ids []InstanceID) {
+	if len(ids) == 0 {
+		return
+	}
+	end := c.journal(ctx, w, ids)
+	var failed error
+	for id, err := range w.cloud.Terminate(ctx, w.e.spec.Name, ids) {
+		c.refused(string(id), err)
+		if err != nil {
+			failed = err
+			w.say(LevelWarn, id, "%s", err)
+		}
+	}
+	end(failed)
 }
 
 // hidden lists instances that we know to exist although the scan did not show
@@ -275,19 +296,27 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 
 // remove deletes what is not an instance, in order; what something still
 // depends on stays for the next pass.
-func (w *worker) remove(ctx context.Context, t *tally, rs []Resource) []Resource {
+func (w *worker) remove(ctx context.Context, c *clearing, rs []Resource) []Resource {
 	var left []Resource
 	for _, r := range rs {
+		if r.Kind == KindOfInstance { // one that can't be ended: what does not hang on it goes
+			r.State = c.why(r)
+			left = append(left, r)
+			continue
+		}
 		end := w.e.journalRemoval(ctx, r)
 		err := w.cloud.Remove(ctx, w.e.spec.Name, r)
 		end(err)
+		c.refused(r.ID, err)
 		if err == nil {
-			t.count(r.Kind, 1)
+			c.t.removedOne(r)
 			w.say(LevelInfo, "", "removed %s %s", r.Kind, r.ID)
 			continue
 		}
 		if KindOf(err) != KindConflict {
 			w.say(LevelWarn, "", "%s", err)
+		} else if c.late(r.ID) {
+			w.sayWhatHolds(ctx, c, r)
 		}
 		r.State = err.Error()
 		left = append(left, r)
@@ -301,7 +330,7 @@ func (w *worker) removeRecord(ctx context.Context, t *tally, lately []made) {
 	lately = slices.DeleteFunc(slices.Clone(lately), func(m made) bool { return m.Kind != KindOfRecord })
 	for {
 		found, err := w.cloud.Leftovers(ctx, w.e.spec.Name)
-		if err != nil {
+		if err != nil && found == nil {
 			return // the final scan says so
 		}
 		w.removeRecords(ctx, t, found)
@@ -321,7 +350,7 @@ func (w *worker) removeRecords(ctx context.Context, t *tally, found []Resource) 
 				t.fail(err)
 				continue
 			}
-			t.count(r.Kind, 1)
+			t.removedOne(r)
 			w.post(func() { w.noteRecord(nil) })
 		}
 	}
@@ -351,11 +380,7 @@ func (t *tally) giveUp(r Region, left []Resource, err error) {
 		t.unproven(r, err)
 		return
 	}
-	names := make([]string, 0, len(left))
-	for _, l := range left {
-		names = append(names, string(l.Kind)+" "+l.ID)
-	}
-	t.fail(&Error{Op: "destroy", Region: r, Kind: KindTimeout, Err: fmt.Errorf("still there after %s: %s", teardownLimit, strings.Join(names, ", ")), Hint: "run destroy again; it takes up where this stopped"})
+	t.fail(stillThere("destroy", r, left))
 }
 
 // unproven says that a region could not be scanned. A login that is missing is
@@ -373,28 +398,29 @@ func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, starte
 	var mu sync.Mutex
 	e.everyRegion(regions, func(w *worker) {
 		left, err := w.cloud.Leftovers(ctx, e.spec.Name)
+		left = w.valued(ctx, left)
 		mu.Lock()
 		defer mu.Unlock()
+		r.Leftovers = append(r.Leftovers, left...)
 		if err != nil {
 			r.RegionsFailed = append(r.RegionsFailed, w.region)
 			t.unproven(w.region, err)
 			return
 		}
 		r.RegionsScanned = append(r.RegionsScanned, w.region)
-		r.Leftovers = append(r.Leftovers, left...)
 	})
 	for region, left := range t.left { // known to exist although the scan hides it
 		if !slices.ContainsFunc(r.Leftovers, func(l Resource) bool { return l.Region == region }) {
 			r.Leftovers = append(r.Leftovers, left...)
 		}
 	}
+	r.because(t.left)
 	slices.Sort(r.RegionsScanned)
 	slices.Sort(r.RegionsFailed)
-	for k, n := range t.removed {
-		r.Removed[k] = n
-	}
+	t.into(&r)
 	r.Left = len(r.Leftovers)
 	r.FinishedAt = time.Now()
+	e.lifetime(&r, t.past)
 	e.feed.mu.Lock()
 	s := Summary{Counts: map[Stage]int{}}
 	e.feed.sumLocked(&s, r.FinishedAt)
@@ -411,6 +437,7 @@ func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, starte
 // finishDestroy saves the receipt, closes the journal and ends the operation.
 func (e *Engine) finishDestroy(op OpID, intent Intent, t *tally, r Receipt) {
 	ctx := context.WithoutCancel(e.ctx)
+	e.writeReceipt(&r)
 	if err := e.opts.Store.SaveReceipt(ctx, r.Account, r); err != nil {
 		e.feed.log(LevelWarn, "", "", "the receipt can't be saved: "+err.Error())
 	}
