@@ -230,7 +230,7 @@ func (c *contract) teardown(t *testing.T) {
 		if f == fleetA && (seen[fleet.KindOfVPC] != 1 || seen[fleet.KindOfSubnet] != 3 || seen[fleet.KindOfRouteTable] != 1 || seen[fleet.KindOfGateway] != 1) {
 			t.Errorf("network removed of %s: %v", f, seen)
 		}
-		if f == fleetA && (seen[fleet.KindOfVolume] == 0 || seen[fleet.KindOfSnapshot] != 1 || seen[fleet.KindOfAddress] != 1 || seen[fleet.KindOfKeyPair] != 1 || seen[fleet.KindOfInterface] == 0) {
+		if f == fleetA && (seen[fleet.KindOfVolume] == 0 || seen[fleet.KindOfSnapshot] != 1 || seen[fleet.KindOfAddress] != 1 || (seen[fleet.KindOfKeyPair] == 1) == c.q.ignoresKeyIDs || seen[fleet.KindOfInterface] == 0) {
 			t.Errorf("what a person made for %s, removed: %v", f, seen)
 		}
 		if seen[fleet.KindOfSecurityGroup] != 1 || seen[fleet.KindOfTemplate] == 0 || (f == fleetA) != (seen[fleet.KindOfRecord] == 1) {

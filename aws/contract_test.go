@@ -24,6 +24,7 @@ type quirks struct {
 	ignoresTokens       bool // CreateFleet launches again for a token it has seen
 	freezesTemplateTags bool // a describe shows a template's tags as they were at its creation
 	ignoresInterfaces   bool // a launch template's network interfaces don't count: default group, nothing tagged
+	ignoresKeyIDs       bool // DeleteKeyPair knows names only, and says yes to an id
 	noPrices            bool // spot prices are constant and old
 	noModify            bool // no ModifyFleet, no DescribeFleetHistory
 	noValidUntil        bool // a fleet shows no end

@@ -28,6 +28,7 @@ var motoQuirks = quirks{
 	ignoresTokens:       true,
 	freezesTemplateTags: true,
 	ignoresInterfaces:   true,
+	ignoresKeyIDs:       true,
 	noPrices:            true,
 	noModify:            true,
 }
