@@ -148,7 +148,7 @@ func (s *session) options(n need) fleet.Options {
 		ReadOnly: s.a.flags.readOnly, Demo: s.demo != nil, AnyOwner: s.a.flags.anyOwner,
 		Provision: n.provision && s.fit(), Protected: s.file.AWS().ProtectedAccounts,
 		ReceiptDir: filepath.Join(s.paths.state, "receipts"),
-		OutputDir: filepath.Join(s.paths.state, "output"), Parallel: atOnce(s.spec.SSH.Parallel, openFiles()),
+		OutputDir:  filepath.Join(s.paths.state, "output"), Parallel: atOnce(s.spec.SSH.Parallel, openFiles()),
 	}
 	if no, ok := s.store.(noStore); ok {
 		o.StoreProblem = no.why.Error()
