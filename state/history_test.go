@@ -114,7 +114,8 @@ func TestReceipts(t *testing.T) {
 	want := fleet.Receipt{
 		Fleet: "f", Account: "1", Removed: map[fleet.ResourceKind]int{fleet.KindOfInstance: 3}, Left: 1,
 		Leftovers:      []fleet.Resource{{Kind: fleet.KindOfVolume, ID: "vol-1", Name: "n", Region: "r", State: "in-use", Owner: "me"}},
-		RegionsScanned: []fleet.Region{"r"}, RegionsFailed: []fleet.Region{"s"}, TotalCostUSD: &cost, CostNote: "about", StartedAt: at, FinishedAt: at.Add(time.Minute),
+		RegionsScanned: []fleet.Region{"r"}, RegionsFailed: []fleet.Region{"s"}, TotalCostUSD: &cost, CostNote: "about", StartedAt: at,
+		FirstLaunch: at.Add(-time.Hour), LifetimeS: 3600, LeftUSDMonth: &cost, File: "f.json", FinishedAt: at.Add(time.Minute),
 	}
 	whole(t, reflect.ValueOf(want), "Receipt")
 	for _, r := range []fleet.Receipt{{Fleet: "f", Account: "1", FinishedAt: at.Add(time.Hour)}, want, {Fleet: "g", Account: "1"}} {
