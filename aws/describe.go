@@ -97,6 +97,7 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 		VPC:              awssdk.ToString(i.VpcId),
 		HostKey:          tag(i.Tags, fleet.TagHostKey),
 		OnDemand:         i.InstanceLifecycle == "",
+		Origin:           fleet.ParseOrigin(tag(i.Tags, fleet.TagOrigin)),
 		Locked:           tag(i.Tags, fleet.TagLock) != "",
 	}
 	if tag(i.Tags, fleet.TagKeep) == string(fleet.KeepAWS) {

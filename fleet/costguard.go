@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -146,7 +147,7 @@ func (p *Plan) limit(spec Spec, now Price) {
 	}
 	each := (spec.Guard.MaxHourly - now.USD - float64(n)*ipv4Hour - float64(gib)*gp3GiBHour) / float64(n)
 	for i := range p.Regions {
-		if r := &p.Regions[i]; r.Launch > 0 && r.Problem == nil {
+		if r := &p.Regions[i]; r.Problem == nil { // also one that launches nothing: it may get another's share
 			r.limit(each)
 		}
 	}
@@ -168,7 +169,8 @@ func (r *RegionPlan) limit(each float64) {
 			r.widen(pool.Price)
 		}
 	}
-	if r.Pools = kept; len(kept) == 0 {
+	r.OnDemandPools = slices.DeleteFunc(slices.Clone(r.OnDemandPools), func(p Pool) bool { return !p.Price.Known || p.Price.USD > each+cent })
+	if r.Pools = kept; len(kept) == 0 && r.Launch > 0 {
 		r.Low.Reason = "no pool is cheap enough"
 		r.Problem = &Error{
 			Op: "plan", Region: r.Region, Kind: KindGuard, Err: fmt.Errorf("no pool is as cheap as fleet.max_hourly_cost wants it: %s per instance and hour, disk and address aside", usd(max(0, each))),
@@ -218,20 +220,24 @@ func problemOf(r RegionPlan) error {
 	return r.Problem
 }
 
-// atMost is what a plan adds per hour if EC2 takes its dearest pools.
+// atMost is what a plan adds per hour if EC2 takes its dearest pools. What one
+// region has no capacity for may come from any other, and on demand if that is
+// wanted, so the dearest of all counts for each instance.
 func (p *Plan) atMost() Price {
 	sum := Price{Known: true, AsOf: p.At, USD: p.IPv4Hour.USD + p.DiskHour.USD}
+	most := 0.0
 	for _, r := range p.Regions {
-		if r.Problem != nil || r.Launch == 0 {
+		if r.Problem != nil || p.Launch == 0 {
 			continue
 		}
-		for _, pool := range r.Pools {
+		for _, pool := range slices.Concat(r.Pools, r.OnDemandPools) {
 			if !pool.Price.Known {
-				sum.Known, sum.Reason = false, fmt.Sprintf("no spot price of %s in %s: %s", pool.Type, pool.Zone, orText(pool.Price.Reason, PriceNotAsked))
+				sum.Known, sum.Reason = false, fmt.Sprintf("no price of %s in %s: %s", pool.Type, pool.Zone, orText(pool.Price.Reason, PriceNotAsked))
 			}
+			most = max(most, pool.Price.USD)
 		}
-		sum.USD += float64(r.Launch) * r.High.USD
 	}
+	sum.USD += float64(p.Launch) * most
 	return sum
 }
 

@@ -75,6 +75,7 @@ type EventKind string
 // The events of a fleet's life.
 const (
 	EventLaunched    EventKind = "launched"
+	EventShort       EventKind = "short" // a region gave less than it was asked for
 	EventRunning     EventKind = "running"
 	EventReady       EventKind = "ready"
 	EventFailed      EventKind = "failed"
@@ -125,6 +126,7 @@ type Operation struct {
 	Errors   []string  `json:"errors,omitempty"`  // one sentence each
 	Failures []*Error  `json:"-"`                 // the same, to tell kinds apart
 	Receipt  *Receipt  `json:"receipt,omitempty"` // of a fleet's destroy, when done
+	Asks     []Ask     `json:"asks,omitempty"`    // of a launch: its requests in the order of their answers
 	Rev      uint64    `json:"rev"`
 }
 
@@ -142,7 +144,8 @@ type Plan struct {
 	Recorded  bool          `json:"recorded"` // the fleet had a record when the plan was made
 	Target    int           `json:"target"`   // of the fleet, afterwards
 	Running   int           `json:"running"`
-	Launch    int           `json:"launch"` // instances that it adds
+	Launch    int           `json:"launch"`              // instances that it adds
+	OnDemand  int           `json:"on_demand,omitempty"` // of those, what is on-demand from the start: the base share
 	Lifetime  time.Duration `json:"lifetime"`
 	EndsAt    time.Time     `json:"ends_at"` // a running fleet keeps its end; replacements inherit it
 	Image     string        `json:"image"`
@@ -150,29 +153,35 @@ type Plan struct {
 	SSHFrom   string        `json:"ssh_from"`
 	Provision bool          `json:"provision"`
 	Regions   []RegionPlan  `json:"regions"`
-	PerHour   Price         `json:"per_hour"`  // of the instances it adds, cheapest pools
-	IPv4Hour  Price         `json:"ipv4_hour"` // $0.005 each (aws-facts §5.6)
-	DiskHour  Price         `json:"disk_hour"` // gp3 root volumes
-	Makes     []string      `json:"makes"`     // "3 security groups"
-	Guard     PlanGuard     `json:"guard"`     // what the fleet may cost
-	Problems  []*Error      `json:"-"`         // regions that can't take part, and why
+	PerHour   Price         `json:"per_hour"`      // of the instances it adds, cheapest pools
+	IPv4Hour  Price         `json:"ipv4_hour"`     // $0.005 each (aws-facts §5.6)
+	DiskHour  Price         `json:"disk_hour"`     // gp3 root volumes
+	Makes     []string      `json:"makes"`         // "3 security groups"
+	May       []string      `json:"may,omitempty"` // sentences: what happens if EC2 has less than is asked for
+	Guard     PlanGuard     `json:"guard"`         // what the fleet may cost
+	Problems  []*Error      `json:"-"`             // regions that can't take part, and why
 	Hash      string        `json:"hash"`
 }
 
 // RegionPlan is one region's part of a plan.
 type RegionPlan struct {
-	Region  Region           `json:"region"`
-	Want    int              `json:"want"` // its share of the target
-	Have    int              `json:"have"`
-	Launch  int              `json:"launch"`
-	VPC     string           `json:"vpc"`
-	Images  map[string]Image `json:"images"`
-	Pools   []Pool           `json:"pools"` // cheapest first
-	Dropped []Dropped        `json:"dropped,omitempty"`
-	Checks  []Check          `json:"checks,omitempty"`
-	Low     Price            `json:"low"`
-	High    Price            `json:"high"`
-	Problem *Error           `json:"-"`
+	Region Region `json:"region"`
+	Want   int    `json:"want"` // its share of the target
+	Have   int    `json:"have"`
+	Launch int    `json:"launch"`
+	// OnDemand is how many of Launch are on-demand from the start.
+	OnDemand      int              `json:"on_demand,omitempty"`
+	HaveOnDemand  int              `json:"have_on_demand,omitempty"`
+	OnDemandPools []Pool           `json:"on_demand_pools,omitempty"` // with on-demand prices; empty where the config wants none
+	VPC           string           `json:"vpc"`
+	Images        map[string]Image `json:"images"`
+	Pools         []Pool           `json:"pools"` // cheapest first
+	Dropped       []Dropped        `json:"dropped,omitempty"`
+	Checks        []Check          `json:"checks,omitempty"`
+	Low           Price            `json:"low"`
+	High          Price            `json:"high"`
+	counted       bool             // Have was read
+	Problem       *Error           `json:"-"`
 }
 
 // PlanRequest changes what the config says, for one plan. Zero values keep it.

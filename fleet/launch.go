@@ -62,7 +62,7 @@ func (p *Plan) parts() int {
 // launch does a plan: claim, then every region side by side, then watch until
 // each instance is ready or has failed.
 func (e *Engine) launch(op OpID, p Plan, free func()) {
-	l := &launching{e: e, op: op, plan: p}
+	l := newLaunching(e, op, p)
 	requested := l.request()
 	free() // what was launched counts by itself from here on
 	if requested {
@@ -116,6 +116,7 @@ func (l *launching) request() bool {
 		})
 	}
 	wg.Wait()
+	l.moveOn(e.ctx)
 	return true
 }
 
@@ -134,40 +135,15 @@ func (e *Engine) unchanged(p Plan) error {
 	return nil
 }
 
-// launching is what one launch operation gathers, from all regions.
-type launching struct {
-	e    *Engine
-	op   OpID
-	plan Plan
-
-	errs failures
-	mu   sync.Mutex
-	ids  map[InstanceID]bool
-}
-
-func (l *launching) fail(err error) { l.e.fail(l.op, &l.errs, err) }
-
-func (l *launching) add(ids []Launched) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ids == nil {
-		l.ids = map[InstanceID]bool{}
-	}
-	for _, i := range ids {
-		l.ids[i.ID] = true
-	}
-}
-
-// launch is one region's part.
+// launch is one region's part: what a crash left open, then its share.
 func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []openLaunch) {
 	if err := w.do(ctx, func() { w.busy++; w.adoptAll = true; w.retryFailed() }); err != nil {
 		return
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
+	a := l.in(w.region)
 	for _, q := range open { // the identical request first: it says what a crash left behind
-		if err := w.fill(ctx, l, q.LaunchRequest); err != nil {
-			l.fail(err)
-		}
+		w.fill(ctx, l, a, q.LaunchRequest, want{n: q.Count, onDemand: q.OnDemand, own: true, why: "asked again after it was cut off"})
 	}
 	if p.Problem != nil {
 		return
@@ -180,26 +156,23 @@ func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []
 		}
 		return
 	}
-	n, err := w.missing(ctx, p)
-	if err != nil || n == 0 {
-		if err != nil {
-			l.fail(AsError("launch instances", w.region, err))
-		}
-		return
-	}
-	p.Launch = n
-	q, err := w.prepare(ctx, l.plan, p)
-	if err == nil {
-		err = w.fill(ctx, l, q)
-	}
+	n, err := w.missing(ctx, l, a)
 	if err != nil {
 		l.fail(AsError("launch instances", w.region, err))
+		return
+	}
+	base := min(n, p.OnDemand)
+	if base > 0 {
+		w.get(ctx, l, a, want{n: base, onDemand: true, own: true, why: "on-demand base share"})
+	}
+	if n > base {
+		w.get(ctx, l, a, want{n: n - base, own: true, why: asPlanned})
 	}
 }
 
 // missing counts once more just before the launch: another machine may have
 // added instances since the plan. Fewer than planned may be launched, never more.
-func (w *worker) missing(ctx context.Context, p RegionPlan) (int, error) {
+func (w *worker) missing(ctx context.Context, l *launching, a *asking) (int, error) {
 	if err := w.ask(ctx); err != nil {
 		return 0, err
 	}
@@ -207,11 +180,12 @@ func (w *worker) missing(ctx context.Context, p RegionPlan) (int, error) {
 	if err := w.do(ctx, func() { have = w.countFor(nil) }); err != nil {
 		return 0, err
 	}
-	n := min(p.Launch, max(0, p.Want-have))
-	if n < p.Launch {
-		w.say(LevelInfo, "", "%d of the planned %d are there already", p.Launch-n, p.Launch)
+	p := a.plan
+	if more := have - p.Have; more > 0 {
+		l.found(a, more)
+		w.say(LevelInfo, "", "%d that the plan did not count are there already", more)
 	}
-	return n, nil
+	return min(a.missing, max(0, p.Want-have)), nil
 }
 
 // retryFailed lets a confirmed create take up what failed before.
@@ -223,58 +197,4 @@ func (w *worker) retryFailed() {
 			w.publish(o)
 		}
 	}
-}
-
-// watch follows the launched instances until none moves any more, then ends
-// the operation.
-func (l *launching) watch() {
-	total := len(l.ids)
-	var c Cursor
-	settled := map[InstanceID]Stage{}
-	for {
-		b, err := l.e.Next(l.e.ctx, c)
-		if err != nil {
-			return
-		}
-		c = b.Cursor
-		for _, i := range b.Instances {
-			switch {
-			case l.ids[i.ID], !i.Stage.Leaving() && l.follows(i):
-				settled[i.ID] = i.Stage
-			default:
-				delete(settled, i.ID) // not ours, and leaving: nothing to wait for
-			}
-		}
-		ready, failed, moving := 0, 0, 0
-		for _, s := range settled {
-			switch s {
-			case StageReady:
-				ready++
-			case StageFailed, StageGone:
-				failed++
-			default:
-				moving++
-			}
-		}
-		l.e.feed.opIfChanged(l.op, ready+failed, max(total, len(settled)), fmt.Sprintf("%d ready, %d on the way", ready, moving))
-		if moving == 0 && len(settled) >= total {
-			text := fmt.Sprintf("%s ready", plural(ready, "instance"))
-			if failed > 0 {
-				text += fmt.Sprintf(", %d failed", failed)
-			}
-			l.e.endOp(l.op, &l.errs, text)
-			return
-		}
-	}
-}
-
-// follows says whether an instance belongs to what this operation waits for:
-// its own, and whatever a confirmed create takes up again.
-func (l *launching) follows(i Instance) bool {
-	for _, r := range l.plan.Regions {
-		if r.Region == i.Region {
-			return true
-		}
-	}
-	return false
 }

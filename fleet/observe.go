@@ -23,7 +23,7 @@ func (w *worker) observe(asked time.Time, ob Observation) {
 	if o.User == "" {
 		o.User = w.user
 	}
-	o.Price = w.prices.of(o.Type, o.Zone)
+	o.Price = w.priceOf(&o.Instance)
 	if !ob.ReadyAt.IsZero() {
 		o.marked = true
 	}
@@ -52,6 +52,9 @@ func copyFacts(i *Instance, ob Observation) {
 	i.OnDemand, i.Locked = ob.OnDemand, ob.Locked
 	if ob.State != StatePending && ob.State != StateRunning { // a pending one's reason is that it is pending
 		keep(&i.ReasonCode, ob.StateReasonCode)
+	}
+	if ob.Origin != (Origin{}) {
+		i.Origin = ob.Origin
 	}
 	if !ob.LaunchedAt.IsZero() {
 		i.LaunchedAt = ob.LaunchedAt
@@ -85,6 +88,7 @@ func (w *worker) advance(o *owned, ob Observation) {
 		if spotTaken(ob.StateReasonCode) {
 			if o.Stage != StageInterrupted {
 				w.stage(o, StageInterrupted, whyGone(ob))
+				w.died(o)
 				w.e.feed.event(LevelWarn, Event{Kind: EventInterrupted, Region: w.region, Instance: o.ID, Text: "interrupted: " + whyGone(ob)})
 			}
 		} else if o.Stage != StageShuttingDown && o.Stage != StageInterrupted {

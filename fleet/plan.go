@@ -90,6 +90,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 	if ctx.Err() != nil {
 		return Plan{}, AsError("plan", "", ctx.Err())
 	}
+	p.fit(spec)
 	p.limit(spec, e.hourly())
 	p.Running = elsewhere
 	p.finish(spec, rec, found, time.Now())
@@ -154,10 +155,11 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 		p.Problem = AsError("plan", w.region, err)
 		return p
 	}
-	if err := w.do(ctx, func() { p.Have = w.countFor(open) }); err != nil {
+	if err := w.do(ctx, func() { p.Have, p.HaveOnDemand = w.countFor(open), w.onDemand() }); err != nil {
 		p.Problem = AsError("plan", w.region, err)
 		return p
 	}
+	p.counted = true
 	p.Launch = max(0, want-p.Have)
 	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types, Zones: spec.Regions[0].Zones, Network: spec.Network})
 	p.Checks = preflight(spec, s.Checks, err)
@@ -181,6 +183,9 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 	for _, pool := range p.Pools {
 		p.widen(pool.Price)
 	}
+	if spec.Capacity.wanted() {
+		p.OnDemandPools = w.onDemandPools(ctx, p.Pools)
+	}
 	return p
 }
 
@@ -197,6 +202,17 @@ func (w *worker) countFor(open []openLaunch) int {
 	}
 	for _, q := range open {
 		n += max(0, q.Count-by[q.Launch])
+	}
+	return n
+}
+
+// onDemand counts the region's on-demand instances that are not leaving.
+func (w *worker) onDemand() int {
+	n := 0
+	for _, o := range w.instances {
+		if o.OnDemand && !o.Stage.Leaving() {
+			n++
+		}
 	}
 	return n
 }
@@ -229,6 +245,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 			continue
 		}
 		p.Launch += r.Launch
+		p.OnDemand += r.OnDemand
 		if r.Launch == 0 {
 			continue
 		}
@@ -253,6 +270,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 			p.Makes = append([]string{"the fleet record in " + string(p.Home)}, p.Makes...)
 		}
 	}
+	p.May = p.may(spec.Capacity)
 	p.Hash = p.hash()
 }
 

@@ -172,6 +172,7 @@ type Observation struct {
 	Subnet           string
 	VPC              string
 	OnDemand         bool     // EC2 gives no lifecycle, which means on-demand (SDK types.go Instance)
+	Origin           Origin   // from TagOrigin
 	Locked           bool     // TagLock is on it and not empty
 	Keeper           KeeperID // the EC2 Fleet that launched it for keep = "aws"; empty: none
 	HostKey          string   // from TagHostKey: the fingerprint it must prove itself with; empty: none was injected

@@ -6,44 +6,80 @@ import (
 	"time"
 )
 
-// prepare makes what a launch needs in the region and composes the request.
-func (w *worker) prepare(ctx context.Context, p Plan, r RegionPlan) (LaunchRequest, error) {
+// ground is what a launch has made in a region to build on: it is made once,
+// however often the region is asked.
+type ground struct {
+	group     GroupID
+	host      HostKey // of this launch's instances; zero: they make their own
+	templates map[bool]TemplateName
+}
+
+// prepare makes what a launch needs in the region and composes the request, all
+// but its pools.
+func (w *worker) prepare(ctx context.Context, p Plan, a *asking, n want, attempt int) (LaunchRequest, error) {
 	e := w.e
 	if err := w.stopped(); err != nil {
 		return LaunchRequest{}, err
 	}
-	r, err := w.settleIn(ctx, p, r)
+	if err := w.lay(ctx, p, a); err != nil {
+		return LaunchRequest{}, err
+	}
+	name, err := w.template(ctx, p, a, n.onDemand)
 	if err != nil {
 		return LaunchRequest{}, err
 	}
 	launch := newLaunch()
-	group, err := w.letIn(ctx, p, r)
-	if err != nil {
-		return LaunchRequest{}, err
-	}
-	t := TemplateRequest{Fleet: p.Fleet, Group: group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, "")}
 	tags := e.tags(p.EndsAt, launch)
-	if e.spec.SSH.HostKeys == HostKeysInject {
-		if t.HostKey, err = e.opts.Shell.NewHostKey(); err != nil {
-			return LaunchRequest{}, err
-		}
-		tags[TagHostKey] = t.HostKey.Fingerprint
+	tags[TagOrigin] = Origin{Attempt: attempt, Why: n.why}.tag()
+	if a.ground.host != (HostKey{}) {
+		tags[TagHostKey] = a.ground.host.Fingerprint
 	}
-	for _, im := range r.Images {
+	return LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: n.n, Template: name, Tags: tags, OnDemand: n.onDemand}, nil
+}
+
+// lay makes the region's network and security group.
+func (w *worker) lay(ctx context.Context, p Plan, a *asking) error {
+	if a.ground != nil {
+		return nil
+	}
+	r, err := w.settleIn(ctx, p, a.plan)
+	if err != nil {
+		return err
+	}
+	a.plan = r
+	g := &ground{templates: map[bool]TemplateName{}}
+	if g.group, err = w.letIn(ctx, p, r); err != nil {
+		return err
+	}
+	if w.e.spec.SSH.HostKeys == HostKeysInject {
+		if g.host, err = w.e.opts.Shell.NewHostKey(); err != nil {
+			return err
+		}
+	}
+	a.ground = g
+	return nil
+}
+
+// template makes the launch template for a market.
+func (w *worker) template(ctx context.Context, p Plan, a *asking, onDemand bool) (TemplateName, error) {
+	e, g := w.e, a.ground
+	if name, ok := g.templates[onDemand]; ok {
+		return name, nil
+	}
+	t := TemplateRequest{Fleet: p.Fleet, Group: g.group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, HostKey: g.host, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, ""), OnDemand: onDemand}
+	for _, im := range a.plan.Images {
 		t.RootDevice, t.RootGiB = im.RootDevice, max(t.RootGiB, e.spec.RootGiB, im.RootGiB)
 	}
-	var name TemplateName
-	err = e.journaled(ctx, IntentTemplate, w.region, "", t, func(ctx context.Context) (any, error) {
-		var err error
-		name, err = w.cloud.EnsureTemplate(ctx, t)
+	err := e.journaled(ctx, IntentTemplate, w.region, "", t, func(ctx context.Context) (any, error) {
+		name, err := w.cloud.EnsureTemplate(ctx, t)
+		g.templates[onDemand] = name
 		return name, err
 	})
 	if err != nil {
-		return LaunchRequest{}, err
+		delete(g.templates, onDemand)
+		return "", err
 	}
-	q := LaunchRequest{Fleet: p.Fleet, Launch: launch, Region: w.region, Count: r.Launch, Template: name, Pools: poolsToAsk(r.Pools), Tags: tags}
-	q.Token = token(q)
-	return q, nil
+	return g.templates[onDemand], nil
 }
 
 // letIn makes the region's security group, and the rule for the address of now:
@@ -97,9 +133,15 @@ func (w *worker) settleIn(ctx context.Context, p Plan, r RegionPlan) (RegionPlan
 		return r, err
 	}
 	r.VPC = n.VPC
-	r.Pools = slices.Clone(r.Pools)
-	for i := range r.Pools {
-		r.Pools[i].Subnet = n.Subnets[r.Pools[i].Zone]
-	}
+	r.Pools, r.OnDemandPools = inSubnets(r.Pools, n), inSubnets(r.OnDemandPools, n)
 	return r, nil
+}
+
+// inSubnets puts pools into a network's subnets.
+func inSubnets(pools []Pool, n Network) []Pool {
+	pools = slices.Clone(pools)
+	for i := range pools {
+		pools[i].Subnet = n.Subnets[pools[i].Zone]
+	}
+	return pools
 }

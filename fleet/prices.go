@@ -28,7 +28,7 @@ func (b priceBook) of(t InstanceType, z Zone) Price {
 // fresh says whether every pool in use has a price younger than limit.
 func (b priceBook) fresh(in map[InstanceID]*owned, limit time.Duration, now time.Time) bool {
 	for _, o := range in {
-		if o.Stage == StageGone {
+		if o.Stage == StageGone || o.OnDemand {
 			continue
 		}
 		read := b[poolKey{o.Type, ""}] // when the type was last asked for
@@ -41,13 +41,14 @@ func (b priceBook) fresh(in map[InstanceID]*owned, limit time.Duration, now time
 
 // refreshPrices asks for the prices of the types in use, when they got old.
 func (w *worker) refreshPrices() {
+	w.refreshOnDemand()
 	now := time.Now()
 	if w.prices.fresh(w.instances, w.e.opts.Poll.Prices, now) {
 		return
 	}
 	var types []InstanceType
 	for _, o := range w.instances {
-		if o.Stage != StageGone && o.Type != "" && !slices.Contains(types, o.Type) {
+		if o.Stage != StageGone && !o.OnDemand && o.Type != "" && !slices.Contains(types, o.Type) {
 			types = append(types, o.Type)
 		}
 	}
@@ -72,8 +73,8 @@ func (w *worker) priced(got []PoolPrice, err error) {
 		w.prices[poolKey{p.Type, p.Zone}] = Price{USD: p.USD, Known: true, AsOf: p.AsOf}
 	}
 	for _, o := range w.instances {
-		p := w.prices.of(o.Type, o.Zone)
-		if !p.Known && err != nil {
+		p := w.priceOf(&o.Instance)
+		if !p.Known && !o.OnDemand && err != nil {
 			p.Reason = "the spot price can't be read: " + err.Error()
 		}
 		if p != o.Price {

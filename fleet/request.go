@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -41,29 +43,118 @@ func token(q LaunchRequest) string {
 	return "spot-tui-" + hex.EncodeToString(sum[:20])
 }
 
+// get asks the region for capacity, from the pools that are not benched, and
+// takes in what came of it. It never asks for more than the plan has left.
+func (w *worker) get(ctx context.Context, l *launching, a *asking, n want) {
+	pools, benched := l.open(a, n.onDemand)
+	if len(pools) == 0 {
+		l.short(a, benchedOnly(w.region, n.n, benched))
+		return
+	}
+	if n.n = l.take(n.n); n.n == 0 {
+		return
+	}
+	l.mu.Lock()
+	a.asked++
+	attempt := a.asked
+	l.mu.Unlock()
+	q, err := w.prepare(ctx, l.plan, a, n, attempt)
+	if err != nil {
+		l.give(n.n)
+		w.shutOut(l, a, AsError("launch instances", w.region, err))
+		return
+	}
+	pools, _ = l.open(a, n.onDemand) // their subnets may have been made only now
+	q.Pools = poolsToAsk(pools)
+	q.Token = token(q)
+	w.fill(ctx, l, a, q, n)
+}
+
+// shutOut notes that the region gave no answer to build on: nothing more is asked
+// for there in this launch.
+func (w *worker) shutOut(l *launching, a *asking, err *Error) {
+	l.mu.Lock()
+	a.shut = true
+	l.mu.Unlock()
+	l.fail(err)
+}
+
 // fill sends a launch request, and further ones for what it left out where EC2
 // says that it was busy (aws-facts §2.4 A): an error for the rate or of EC2 itself
 // inside an answer says nothing about capacity. Each has its own launch id and
-// token, since it is another request (R23).
-func (w *worker) fill(ctx context.Context, l *launching, q LaunchRequest) error {
+// token, since it is another request (R23). What fails for capacity is benched.
+func (w *worker) fill(ctx context.Context, l *launching, a *asking, q LaunchRequest, n want) {
 	wait := 2 * time.Second
 	for {
 		res, err := w.send(ctx, l, q)
+		if err != nil {
+			w.refusedWhole(ctx, l, a, q, err)
+			return
+		}
+		l.got(a, n, res.Instances)
+		w.learn(a, q, res.Errors)
 		short := q.Count - len(res.Instances)
-		if err != nil || short <= 0 {
-			return err
+		l.report(q, n, res)
+		if short <= 0 {
+			return
 		}
 		if wait > maxBusyWait || !busy(res.Errors) {
-			return w.short(q, res, short)
+			l.give(short)
+			l.short(a, w.short(q, res, short))
+			return
 		}
 		w.say(LevelInfo, "", "EC2 was busy: %s are asked for again in %s", plural(short, "instance"), wait)
-		if !sleep(ctx, wait) {
-			return w.short(q, res, short)
+		again := sleep(ctx, wait)
+		pools, benched := w.e.open(w.region, q.Pools, q.OnDemand)
+		if !again || len(pools) == 0 {
+			l.give(short)
+			l.short(a, w.short(q, res, short))
+			if again {
+				l.short(a, benchedOnly(w.region, short, benched))
+			}
+			return
 		}
 		wait *= 2
-		q.Count, q.Launch = short, newLaunch()
-		q.Tags = w.e.tags(l.plan.EndsAt, q.Launch)
+		q.Count, q.Launch, q.Pools = short, newLaunch(), pools
+		q.Tags = maps.Clone(q.Tags)
+		q.Tags[TagLaunch] = string(q.Launch)
 		q.Token = token(q)
+	}
+}
+
+// refusedWhole takes in a request that failed as a whole. One that EC2 refused
+// made nothing, so its share can be had elsewhere; of one without an answer nobody
+// knows, so it counts until the identical request has been sent again.
+func (w *worker) refusedWhole(ctx context.Context, l *launching, a *asking, q LaunchRequest, err error) {
+	e := AsError("launch instances", w.region, err)
+	switch {
+	case ctx.Err() != nil || e.Kind == KindTimeout || e.Kind == KindNetwork || e.Kind == KindUnknown || e.Kind == KindInternal:
+		w.shutOut(l, a, e)
+		return
+	case e.Kind != KindCanceled:
+		l.give(q.Count)
+	}
+	w.learn(a, q, []*Error{e})
+	if e.Kind == KindCapacity || e.Kind == KindQuota {
+		l.short(a, e)
+		return
+	}
+	w.shutOut(l, a, e)
+}
+
+// learn benches what failed for its capacity, and leaves out of this launch what
+// failed for a reason that stays.
+func (w *worker) learn(a *asking, q LaunchRequest, errs []*Error) {
+	until := time.Now().Add(BenchTime)
+	var bs []Bench
+	for _, e := range errs {
+		bs = append(bs, e.benches(q, until)...)
+		if t, z, ok := strings.Cut(e.Resource, " "); ok && (e.Kind == KindInvalid || e.Kind == KindDenied || e.Kind == KindUnknown) {
+			a.unfit = append(a.unfit, Pool{Type: InstanceType(t), Zone: Zone(z)})
+		}
+	}
+	if len(bs) > 0 {
+		w.e.putBenches(bs...)
 	}
 }
 
@@ -93,8 +184,6 @@ func (w *worker) send(ctx context.Context, l *launching, q LaunchRequest) (Launc
 	if err != nil {
 		return LaunchResult{}, err
 	}
-	l.add(res.Instances)
-	w.e.feed.event(LevelInfo, Event{Kind: EventLaunched, Region: w.region, Op: l.op, Text: fmt.Sprintf("launched %d of %d", len(res.Instances), q.Count)})
 	return res, nil
 }
 
@@ -109,14 +198,15 @@ func (w *worker) stopped() error {
 }
 
 // short says why a launch came short, in one sentence.
-func (w *worker) short(q LaunchRequest, res LaunchResult, short int) error {
+func (w *worker) short(q LaunchRequest, res LaunchResult, short int) *Error {
 	e := &Error{
-		Op: fmt.Sprintf("launch %s", plural(q.Count, "instance")), Region: w.region, Kind: KindCapacity,
+		Op: fmt.Sprintf("launch %s", plural(q.Count, market(q.OnDemand)+" instance")), Region: w.region, Kind: KindCapacity,
 		Hint: "add instance types or regions to the config, or run create again later",
 	}
 	codes := map[string]int{}
 	for _, pe := range res.Errors {
 		codes[pe.Code]++
+		e.Code = orText(e.Code, pe.Code)
 		if pe.Kind != KindCapacity && e.Kind == KindCapacity {
 			e.Kind, e.Hint = pe.Kind, orText(pe.Hint, e.Hint)
 		}
@@ -149,8 +239,9 @@ func (w *worker) launched(ctx context.Context, q LaunchRequest, res LaunchResult
 			o := &owned{mine: true, known: now, Instance: Instance{
 				ID: i.ID, Region: w.region, Zone: i.Zone, Type: i.Type, State: StatePending, Stage: StageRequested,
 				Launch: q.Launch, LaunchedAt: now, EndsAt: ends, StageSince: now, User: w.user,
-				Owner: q.Tags[TagOwner], Price: w.prices.of(i.Type, i.Zone),
+				Owner: q.Tags[TagOwner], OnDemand: i.OnDemand, Origin: ParseOrigin(q.Tags[TagOrigin]),
 			}}
+			o.Price = w.priceOf(&o.Instance)
 			w.instances[i.ID] = o
 			w.publish(o)
 			fresh = append(fresh, o.Instance)

@@ -16,6 +16,7 @@ type Spec struct {
 	Image       string       // alias ("ubuntu-24.04") or "ami-…"
 	RootGiB     int          // size of the root volume; 0: the image's own
 	Profile     string       // instance profile of the instances, name or ARN; empty: none
+	Capacity    CapacitySpec `json:",omitzero"`
 	Network     NetworkSpec
 	SSH         SSHSpec
 	Provision   ProvisionSpec
@@ -37,6 +38,26 @@ type RegionSpec struct {
 	Image string
 	Zones []Zone // only these
 }
+
+// OnDemandMode says when on-demand instances stand in for spot ones.
+type OnDemandMode string
+
+// When on-demand instances stand in for spot ones.
+const (
+	OnDemandNever OnDemandMode = "never" // also the empty mode
+	// OnDemandFallback asks for what no spot pool of any region could give.
+	OnDemandFallback OnDemandMode = "fallback"
+)
+
+// CapacitySpec says which capacity a fleet takes (R23).
+type CapacitySpec struct {
+	OnDemand OnDemandMode
+	// OnDemandBase is how many of the target are always on-demand; 0 to the target.
+	OnDemandBase int
+}
+
+// wanted says whether on-demand instances may be launched at all.
+func (c CapacitySpec) wanted() bool { return c.OnDemand == OnDemandFallback || c.OnDemandBase > 0 }
 
 // NetworkMode says which VPC of a region the fleet lives in.
 type NetworkMode string

@@ -35,6 +35,7 @@ const (
 	TagHostKey = "spot-tui:hostkey" // on instances: the fingerprint of the host key that was injected
 	TagPhase   = "spot-tui:phase"   // on the record only: Phase
 	TagConfig  = "spot-tui:config"  // on the record: hash of the config; on a keeper: of what it launches
+	TagOrigin  = "spot-tui:origin"  // on instances: an Origin, why it is where it is
 	TagLock    = "spot-tui:lock"    // on an instance that must not be destroyed: who locked it; empty counts as not locked
 )
 
@@ -149,7 +150,8 @@ type Instance struct {
 	Image       string       `json:"image"`
 	SpotRequest string       `json:"spot_request"`
 	OnDemand    bool         `json:"on_demand"` // not spot: AWS doesn't take it back, and it costs more
-	Locked      bool         `json:"locked"`    // TagLock is on it: nothing of ours destroys it
+	Origin      Origin       `json:"origin"`
+	Locked      bool         `json:"locked"` // TagLock is on it: nothing of ours destroys it
 	Subnet      string       `json:"subnet"`
 	VPC         string       `json:"vpc"`
 	Arch        string       `json:"arch"` // "x86_64" or "arm64"

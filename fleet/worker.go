@@ -21,8 +21,12 @@ type worker struct {
 	user      string    // the image's login name, once known
 	asking    bool      // it has been asked for
 	prices    priceBook // newest spot price per pool
-	record    *Record   // the fleet record, if this region holds it
-	recordAt  time.Time // when it was last read
+
+	onDemandAt   map[InstanceType]Price // of the types in use on demand
+	onDemandRead time.Time              // when they were last asked for
+
+	record   *Record   // the fleet record, if this region holds it
+	recordAt time.Time // when it was last read
 
 	polling  bool // a describe is on its way
 	again    bool // ask once more when it is back
