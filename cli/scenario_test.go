@@ -77,7 +77,7 @@ func faultScenarios() []scenario {
 		{name: "create: a region is throttled without end", faults: always(in("throttle", euro)), acts: []act{create(exitPartial, 2, "RequestLimitExceeded"), destroy(exitPartial, 0)}},
 		{name: "create: errors of AWS for a while", faults: always(sim.Fault{Fault: "error-5xx", N: 12}), acts: done},
 		{name: "create: a region has errors without end", faults: always(in("error-5xx", euro)), acts: []act{create(exitPartial, 2, "InternalError"), destroy(exitPartial, 0)}},
-		{name: "create: a region has no capacity", faults: always(in("no-capacity", euro)), acts: []act{create(exitPartial, 2, "InsufficientInstanceCapacity"), destroy(exitDone, 0)}},
+		{name: "create: a region has no capacity", faults: always(in("no-capacity", euro)), acts: []act{create(exitDone, 3), destroy(exitDone, 0)}},
 		{name: "create: no capacity anywhere", faults: always(fault("no-capacity")), acts: []act{create(exitFailed, 0, "InsufficientInstanceCapacity"), destroy(exitDone, 0)}},
 		{name: "create: a login that is renewed", faults: []sim.Step{at(2*time.Second, fault("expired-credentials"))}, clear: 2 * minute, acts: done},
 		{name: "create: a login that is never renewed", faults: []sim.Step{at(time.Second, fault("expired-credentials"))}, acts: []act{create(exitAuth, 0, "expired")}},
@@ -89,7 +89,7 @@ func faultScenarios() []scenario {
 		{name: "create: describes lag by minutes", faults: always(sim.Fault{Fault: "lag", DelayMS: 240_000}), acts: done},
 		{name: "create: a busy answer beside instances", faults: always(sim.Fault{Fault: "mixed-answer", N: 2}), acts: done},
 		{name: "create: an error of AWS beside instances", faults: always(sim.Fault{Fault: "mixed-answer", N: 3, Code: "InternalError"}), acts: done},
-		{name: "create: lack of capacity beside instances", faults: always(sim.Fault{Fault: "mixed-answer", Region: euro, Code: "InsufficientInstanceCapacity"}), acts: []act{create(exitPartial, 2, "InsufficientInstanceCapacity"), destroy(exitDone, 0)}},
+		{name: "create: lack of capacity beside instances", faults: always(sim.Fault{Fault: "mixed-answer", Region: euro, Code: "InsufficientInstanceCapacity"}), acts: []act{create(exitDone, 3), destroy(exitDone, 0)}},
 		{name: "create: a region is not enabled", faults: always(in("opt-out", euro)), acts: []act{create(exitPartial, 2, "enable it with"), destroy(exitPartial, 0)}},
 		{name: "create: the clock is wrong", faults: always(fault("clock-skew")), acts: done},
 		{name: "create: no default VPC", world: sim.Options{NoDefaultVPC: []string{west, euro}}, acts: done},
@@ -126,7 +126,7 @@ func faultScenarios() []scenario {
 		{name: "pair: no default VPC and lag", world: sim.Options{NoDefaultVPC: []string{west}}, faults: always(sim.Fault{Fault: "lag", DelayMS: 120_000}), acts: done},
 		{name: "pair: a dead region and throttling", faults: []sim.Step{at(0, in("dead-region", euro)), at(0, sim.Fault{Fault: "throttle", Region: west, N: 40})}, acts: []act{create(exitPartial, 2, "no answer"), destroy(exitPartial, 0)}},
 		{name: "pair: busy answers and throttling", faults: []sim.Step{at(0, sim.Fault{Fault: "mixed-answer", N: 2}), at(0, sim.Fault{Fault: "throttle", N: 50})}, acts: done},
-		{name: "pair: no capacity and a dead region", faults: []sim.Step{at(0, in("no-capacity", west)), at(0, in("dead-region", euro))}, acts: []act{create(exitPartial, 1), destroy(exitPartial, 0)}},
+		{name: "pair: no capacity and a dead region", faults: []sim.Step{at(0, in("no-capacity", west)), at(0, in("dead-region", euro))}, acts: []act{create(exitPartial, 2), destroy(exitPartial, 0)}},
 		{name: "pair: a login expires in a slow region", faults: []sim.Step{at(0, sim.Fault{Fault: "slow-region", Region: east, DelayMS: 5000}), at(4*time.Second, fault("expired-credentials"))}, clear: 3 * minute, acts: done},
 	}
 }
