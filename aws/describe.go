@@ -85,6 +85,7 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 		TransitionReason: awssdk.ToString(i.StateTransitionReason),
 		PublicIP:         awssdk.ToString(i.PublicIpAddress),
 		PrivateIP:        awssdk.ToString(i.PrivateIpAddress),
+		IPv6:             ipv6Of(i),
 		Launch:           fleet.LaunchID(tag(i.Tags, fleet.TagLaunch)),
 		Owner:            tag(i.Tags, fleet.TagOwner),
 		EndsAt:           tagTime(i.Tags, fleet.TagEnd),
@@ -114,6 +115,20 @@ func (r *region) observe(i *types.Instance) fleet.Observation {
 		o.StateReason = awssdk.ToString(i.StateReason.Message)
 	}
 	return o
+}
+
+// ipv6Of is an instance's IPv6 address, or nothing. EC2 names the primary one by
+// itself; else the first of its interface counts.
+func ipv6Of(i *types.Instance) string {
+	if a := awssdk.ToString(i.Ipv6Address); a != "" {
+		return a
+	}
+	for _, n := range i.NetworkInterfaces {
+		for _, a := range n.Ipv6Addresses {
+			return awssdk.ToString(a.Ipv6Address)
+		}
+	}
+	return ""
 }
 
 // Prices implements fleet.Watcher. A start of now gives the newest change per

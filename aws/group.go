@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -33,11 +34,11 @@ func (r *region) EnsureGroup(ctx context.Context, q fleet.GroupRequest) (fleet.G
 		}
 	}
 	id := awssdk.ToString(g.GroupId)
-	has, stale := rules(g.IpPermissions, want)
-	if !has {
+	missing, stale := rules(g.IpPermissions, want)
+	for _, w := range missing { // one by one: a duplicate would fail all of a call (aws-facts §6.2)
 		err := settle(ctx, knownWithin, func() error {
-			_, err := do(ctx, r, create("AuthorizeSecurityGroupIngress", "open the SSH port for "+q.SSHFrom+" in security group", id),
-				&ec2.AuthorizeSecurityGroupIngressInput{GroupId: g.GroupId, IpPermissions: []types.IpPermission{want}}, r.ec2().AuthorizeSecurityGroupIngress)
+			_, err := do(ctx, r, create("AuthorizeSecurityGroupIngress", "open the SSH port for "+cidr(w)+" in security group", id),
+				&ec2.AuthorizeSecurityGroupIngressInput{GroupId: g.GroupId, IpPermissions: []types.IpPermission{w}}, r.ec2().AuthorizeSecurityGroupIngress)
 			return err
 		})
 		if err != nil && code(err) != "InvalidPermission.Duplicate" {
@@ -54,23 +55,27 @@ func (r *region) EnsureGroup(ctx context.Context, q fleet.GroupRequest) (fleet.G
 	return fleet.GroupID(id), nil
 }
 
-// wanted is the one rule that the group should have.
-func (r *region) wanted(q fleet.GroupRequest) (types.IpPermission, error) {
-	p, err := netip.ParsePrefix(q.SSHFrom)
-	if err != nil || q.Port < 1 || q.Port > 65535 || q.VPC == "" {
-		return types.IpPermission{}, &fleet.Error{
-			Op: "make the security group", Region: r.name, Resource: q.SSHFrom, Kind: fleet.KindInvalid, Err: errors.New("the address range, port or VPC is not valid"),
-			Hint: "set network.ssh_from to \"auto\" or to a range such as \"203.0.113.7/32\"",
+// wanted are the rules that the group should have, one per address range.
+func (r *region) wanted(q fleet.GroupRequest) ([]types.IpPermission, error) {
+	var out []types.IpPermission
+	for _, from := range append([]string{q.SSHFrom}, q.More...) {
+		p, err := netip.ParsePrefix(from)
+		if err != nil || q.Port < 1 || q.Port > 65535 || q.VPC == "" {
+			return nil, &fleet.Error{
+				Op: "make the security group", Region: r.name, Resource: from, Kind: fleet.KindInvalid, Err: errors.New("the address range, port or VPC is not valid"),
+				Hint: "set network.ssh_from to \"auto\" or to a range such as \"203.0.113.7/32\"",
+			}
 		}
+		p = p.Masked()
+		w := types.IpPermission{IpProtocol: awssdk.String("tcp"), FromPort: awssdk.Int32(int32(q.Port)), ToPort: awssdk.Int32(int32(q.Port))}
+		if p.Addr().Is4() {
+			w.IpRanges = []types.IpRange{{CidrIp: awssdk.String(p.String()), Description: awssdk.String(ruleMark)}}
+		} else {
+			w.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: awssdk.String(p.String()), Description: awssdk.String(ruleMark)}}
+		}
+		out = append(out, w)
 	}
-	p = p.Masked()
-	w := types.IpPermission{IpProtocol: awssdk.String("tcp"), FromPort: awssdk.Int32(int32(q.Port)), ToPort: awssdk.Int32(int32(q.Port))}
-	if p.Addr().Is4() {
-		w.IpRanges = []types.IpRange{{CidrIp: awssdk.String(p.String()), Description: awssdk.String(ruleMark)}}
-	} else {
-		w.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: awssdk.String(p.String()), Description: awssdk.String(ruleMark)}}
-	}
-	return w, nil
+	return out, nil
 }
 
 // findGroup gives the fleet's group in the VPC, or nil. A group of that name
@@ -131,22 +136,29 @@ func (r *region) createGroup(ctx context.Context, q fleet.GroupRequest) (*types.
 	return g, err
 }
 
-// rules says whether the wanted rule is among have, and which of our own rules
-// are for other addresses or ports.
-func rules(have []types.IpPermission, want types.IpPermission) (has bool, stale []types.IpPermission) {
-	target := cidr(want)
+// rules says which of the wanted rules are not among have, and which of our own
+// rules are for other addresses or ports.
+func rules(have, want []types.IpPermission) (missing, stale []types.IpPermission) {
+	has := make([]bool, len(want))
 	for _, p := range have {
-		same := awssdk.ToString(p.IpProtocol) == "tcp" && awssdk.ToInt32(p.FromPort) == *want.FromPort && awssdk.ToInt32(p.ToPort) == *want.ToPort
 		for _, one := range split(p) {
+			at := slices.IndexFunc(want, func(w types.IpPermission) bool {
+				return awssdk.ToString(p.IpProtocol) == "tcp" && awssdk.ToInt32(p.FromPort) == *w.FromPort && awssdk.ToInt32(p.ToPort) == *w.ToPort && cidr(one) == cidr(w)
+			})
 			switch {
-			case same && cidr(one) == target:
-				has = true
+			case at >= 0:
+				has[at] = true
 			case mark(one) == ruleMark:
 				stale = append(stale, one)
 			}
 		}
 	}
-	return has, stale
+	for i, w := range want {
+		if !has[i] {
+			missing = append(missing, w)
+		}
+	}
+	return missing, stale
 }
 
 // split gives one permission per address range: EC2 shows those of one port together.

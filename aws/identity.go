@@ -108,6 +108,31 @@ func (a *Account) CallerAddress(ctx context.Context) (netip.Addr, error) {
 	return addr, nil
 }
 
+// globalIPv6 is an address of the IPv6 internet. Nothing is sent to it: choosing
+// the address to come from is the kernel's work. Documentation's block (RFC 3849)
+// may have no route, so it is one of AWS's own.
+const globalIPv6 = "[2600:1f00::1]:443"
+
+// CallerIPv6 implements fleet.Account. IPv6 is not translated on its way, so the
+// address from which a connection would go out is the one that AWS sees; nobody
+// is asked for it. A custom cloud is asked at its own /caller-ipv6.
+func (a *Account) CallerIPv6(ctx context.Context) (netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(ctx, addressLimit)
+	defer cancel()
+	if a.endpoint != nil {
+		addr, err := a.askAddress(ctx, a.endpoint.JoinPath("caller-ipv6").String())
+		if err != nil {
+			return netip.Addr{}, nil //nolint:nilerr // it knows none
+		}
+		return addr, nil
+	}
+	addr, err := outgoing(ctx, "udp6", globalIPv6)
+	if err != nil || !addr.IsGlobalUnicast() || addr.IsPrivate() {
+		return netip.Addr{}, nil //nolint:nilerr // no route to the IPv6 internet: this machine has none
+	}
+	return addr, nil
+}
+
 func (a *Account) askAddress(ctx context.Context, from string) (netip.Addr, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
 	if err != nil {
@@ -139,7 +164,12 @@ func (a *Account) localAddress(ctx context.Context) (netip.Addr, error) {
 	if port == "" {
 		port = "443"
 	}
-	c, err := (&net.Dialer{}).DialContext(ctx, "udp", net.JoinHostPort(a.endpoint.Hostname(), port))
+	return outgoing(ctx, "udp", net.JoinHostPort(a.endpoint.Hostname(), port))
+}
+
+// outgoing is the address from which a connection to addr would go out.
+func outgoing(ctx context.Context, network, addr string) (netip.Addr, error) {
+	c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 	if err != nil {
 		return netip.Addr{}, err
 	}

@@ -15,10 +15,12 @@ import (
 
 // place is where instances of a region would live.
 type place struct {
-	mode    fleet.NetworkMode // which of the two it is in the end: default or own
+	net     fleet.NetworkSpec
+	mode    fleet.NetworkMode // which it is in the end: default, own, vpc or subnets
 	vpc     string            // empty: to be made
-	subnets map[fleet.Zone]string
-	noWay   map[fleet.Zone]string // subnets without a way to the internet, and why
+	blocks  []string          // the VPC's addresses
+	lots    map[fleet.Zone]lot
+	unseen  string // why gateway and routes could not be looked at; empty: they were
 	gateway string
 	checks  []fleet.Check
 	group   fleet.Check
@@ -30,15 +32,19 @@ func (p *place) makes() bool { return p.mode == fleet.NetworkOwn }
 // place finds the VPC that the mode asks for (aws-facts §6.1) and looks at what
 // an instance needs to be reached there: VPC → subnet → route → gateway (R30).
 func (r *region) place(ctx context.Context, f fleet.Name, n fleet.NetworkSpec) (*place, error) {
+	p := &place{net: n, mode: fleet.NetworkDefault, group: groupToMake(), lots: map[fleet.Zone]lot{}}
+	if n.Given() {
+		return p, r.given(ctx, f, p)
+	}
 	own, def, err := r.candidates(ctx, f, n.Mode)
 	if err != nil {
 		return nil, err
 	}
-	p := &place{mode: fleet.NetworkDefault, group: groupToMake(), subnets: map[fleet.Zone]string{}, noWay: map[fleet.Zone]string{}}
 	var where []types.Filter
 	switch {
 	case own != nil:
-		p.mode, p.vpc = fleet.NetworkOwn, awssdk.ToString(own.VpcId)
+		p.mode = fleet.NetworkOwn
+		p.take(own)
 		p.note("VPC", fleet.CheckOK, p.vpc+", the fleet's own", "")
 	case n.Mode == fleet.NetworkOwn || def == nil && n.Mode != fleet.NetworkDefault:
 		p.mode = fleet.NetworkOwn
@@ -52,27 +58,49 @@ func (r *region) place(ctx context.Context, f fleet.Name, n fleet.NetworkSpec) (
 			fmt.Sprintf("set network.mode = \"own\", make one with `aws ec2 create-default-vpc --region %s`, or take the region out", r.name))
 		return p, nil
 	default:
-		p.vpc = awssdk.ToString(def.VpcId)
+		p.take(def)
 		where = []types.Filter{filter("default-for-az", "true")}
 		p.note("VPC", fleet.CheckOK, p.vpc+", the default one", "")
 	}
 	return p, r.inspect(ctx, f, p, append(where, filter("vpc-id", p.vpc)))
 }
 
+// take notes a VPC that is there.
+func (p *place) take(v *types.Vpc) {
+	p.vpc = awssdk.ToString(v.VpcId)
+	for _, a := range v.CidrBlockAssociationSet {
+		if a.CidrBlockState == nil || a.CidrBlockState.State == types.VpcCidrBlockStateCodeAssociated {
+			p.blocks = append(p.blocks, awssdk.ToString(a.CidrBlock))
+		}
+	}
+	if len(p.blocks) == 0 && awssdk.ToString(v.CidrBlock) != "" {
+		p.blocks = []string{*v.CidrBlock}
+	}
+	for _, a := range v.Ipv6CidrBlockAssociationSet {
+		if a.Ipv6CidrBlock != nil && p.net.IPv6 == fleet.IPv6Only {
+			p.blocks = append(p.blocks, *a.Ipv6CidrBlock)
+		}
+	}
+}
+
 // inspect looks at what is in a VPC that is there, side by side.
 func (r *region) inspect(ctx context.Context, f fleet.Name, p *place, where []types.Filter) error {
+	var lots []lot
+	err := r.subnets(ctx, where, func(s *types.Subnet) { lots = append(lots, lotOf(s)) })
+	if err != nil {
+		return err
+	}
+	return r.survey(ctx, f, p, lots)
+}
+
+// survey looks at the ways of the lots and at our group, and writes the lines.
+func (r *region) survey(ctx context.Context, f fleet.Name, p *place, lots []lot) error {
 	var tables []types.RouteTable
-	unseen := "" // why gateway and routes could not be looked at
 	err := parallel(
-		func() error {
-			return r.subnets(ctx, where, func(s *types.Subnet) {
-				p.subnets[fleet.Zone(awssdk.ToString(s.AvailabilityZone))] = awssdk.ToString(s.SubnetId)
-			})
-		},
 		func() (err error) {
 			tables, err = r.ways(ctx, p)
 			if fleet.KindOf(err) == fleet.KindDenied { // it can be launched without the look
-				unseen, err = err.Error(), nil
+				p.unseen, err = err.Error(), nil
 			}
 			return err
 		},
@@ -81,17 +109,13 @@ func (r *region) inspect(ctx context.Context, f fleet.Name, p *place, where []ty
 	if err != nil {
 		return err
 	}
-	if unseen != "" {
-		p.note("route", fleet.CheckWarn, unseen, "")
-		p.gateway = "unseen"
-		return nil
-	}
-	for z, id := range p.subnets {
-		if why := wayOut(tables, id); why != "" {
-			p.noWay[z] = why
+	for i := range lots {
+		if p.unseen == "" {
+			lots[i].way, lots[i].way6 = wayOut(tables, lots[i].id, everywhere), wayOut(tables, lots[i].id, everywhere6)
 		}
+		lots[i].judge(p.net)
 	}
-	p.report(r.name)
+	p.report(r.name, p.choose(lots))
 	return nil
 }
 
@@ -137,79 +161,99 @@ func (r *region) ways(ctx context.Context, p *place) (tables []types.RouteTable,
 	return tables, err
 }
 
-// wayOut says why a subnet has no way to the internet, or nothing.
-func wayOut(tables []types.RouteTable, subnet string) string {
-	var own, main *types.RouteTable
-	for i := range tables {
-		for _, a := range tables[i].Associations {
-			if awssdk.ToString(a.SubnetId) == subnet {
-				own = &tables[i]
-			}
-			if awssdk.ToBool(a.Main) {
-				main = &tables[i]
-			}
-		}
+// bad is how a check that fails comes out: what the launch makes is none.
+func (p *place) bad(ok bool) fleet.CheckState {
+	switch {
+	case ok:
+		return fleet.CheckOK
+	case p.makes():
+		return fleet.CheckMake
 	}
-	if own == nil {
-		own = main
+	return fleet.CheckFail
+}
+
+// mend is what a person does about a network that does not serve.
+func (p *place) mend() string {
+	switch {
+	case p.makes():
+		return "" // the launch completes it
+	case p.net.Given():
+		return "mend it there (spot-tui changes nothing of a network that it was given), or name another"
 	}
-	if own == nil {
-		return "it has no route table"
-	}
-	id := awssdk.ToString(own.RouteTableId)
-	for _, r := range own.Routes {
-		if awssdk.ToString(r.DestinationCidrBlock) != everywhere {
-			continue
-		}
-		switch via := awssdk.ToString(r.GatewayId); {
-		case r.State == types.RouteStateBlackhole:
-			return id + " sends everything to " + via + ", which is gone"
-		case strings.HasPrefix(via, "igw-"):
-			return ""
-		}
-		return id + " sends everything to something that is no internet gateway"
-	}
-	return id + " has no route to " + everywhere
+	return "repair the default VPC, or set network.mode = \"own\""
 }
 
 // report writes the lines about subnets, route and gateway.
-func (p *place) report(r fleet.Region) {
-	hint := "repair the default VPC, or set network.mode = \"own\""
-	if p.makes() {
-		hint = "" // the launch completes it
+func (p *place) report(r fleet.Region, doubles []string) {
+	hint := p.mend()
+	p.reportSubnets(doubles, hint)
+	if p.unseen != "" {
+		p.note("route", fleet.CheckWarn, p.unseen, "")
+		return
 	}
-	bad := func(ok bool) fleet.CheckState {
-		switch {
-		case ok:
-			return fleet.CheckOK
-		case p.makes():
-			return fleet.CheckMake
+	if p.net.Private {
+		p.reportWayOut()
+		p.reportIPv6()
+		return
+	}
+	var lost []lot
+	for _, l := range p.each() {
+		if l.noWay != "" {
+			lost = append(lost, l)
 		}
-		return fleet.CheckFail
 	}
-	if n := len(p.subnets); n > 0 {
-		p.note("subnets", fleet.CheckOK, fmt.Sprintf("%d, one per zone", n), "")
-	} else {
-		p.note("subnets", bad(false), "the VPC has none to launch into", hint)
-	}
-	switch n := len(p.noWay); {
+	switch n := len(lost); {
 	case n == 0:
 		p.note("route", fleet.CheckOK, "to the internet from every subnet", "")
-	case n < len(p.subnets):
-		z := slices.Min(slices.Collect(maps.Keys(p.noWay)))
+	case n < len(p.lots):
 		state := fleet.CheckWarn
 		if p.makes() {
 			state = fleet.CheckMake
 		}
-		p.note("route", state, fmt.Sprintf("%d of %d subnets are left out; in %s %s", n, len(p.subnets), z, p.noWay[z]), hint)
+		p.note("route", state, fmt.Sprintf("%d of %d subnets are left out; in %s %s", n, len(p.lots), lost[0].zone, lost[0].noWay), hint)
 	default:
-		z := slices.Min(slices.Collect(maps.Keys(p.noWay)))
-		p.note("route", bad(false), "no subnet reaches the internet; in "+string(z)+" "+p.noWay[z], hint)
+		p.note("route", p.bad(false), "no subnet reaches the internet; in "+string(lost[0].zone)+" "+lost[0].noWay, hint)
 	}
 	if p.gateway != "" {
 		p.note("gateway", fleet.CheckOK, p.gateway, "")
 	} else {
-		p.note("gateway", bad(false), "no internet gateway is attached in "+string(r), hint)
+		p.note("gateway", p.bad(false), "no internet gateway is attached in "+string(r), hint)
+	}
+	p.reportIPv6()
+}
+
+// reportWayOut writes the lines about route and gateway where instances are
+// private: nobody comes in by them, but packages are fetched through them.
+func (p *place) reportWayOut() {
+	var vias []string
+	lost := ""
+	for _, l := range p.each() {
+		w, leads := l.way, l.way.out()
+		if !leads && p.net.WantsIPv6() && l.ipv6 && l.way6.via != "" {
+			w, leads = l.way6, true // also an internet gateway: IPv6 addresses are public ones
+		}
+		switch {
+		case leads:
+			if !slices.Contains(vias, w.via) {
+				vias = append(vias, w.via)
+			}
+		case w.via != "":
+			lost = "in " + string(l.zone) + " everything goes to " + w.via + ", which takes only public addresses"
+		default:
+			lost = "in " + string(l.zone) + " " + w.why
+		}
+	}
+	hint := "have a NAT gateway lead out, or set up instances without packages"
+	switch {
+	case lost == "":
+		p.note("route", fleet.CheckOK, "out from every subnet; in only from inside", "")
+		p.note("gateway", fleet.CheckOK, strings.Join(vias, ", "), "")
+	case len(vias) == 0:
+		p.note("route", fleet.CheckWarn, "instances reach nothing outside: "+lost, hint)
+		p.note("gateway", fleet.CheckWarn, "there is none that private addresses can use", hint)
+	default:
+		p.note("route", fleet.CheckWarn, "some instances reach nothing outside: "+lost, hint)
+		p.note("gateway", fleet.CheckOK, strings.Join(vias, ", "), "")
 	}
 }
 

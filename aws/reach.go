@@ -35,10 +35,10 @@ func (r *region) Reach(ctx context.Context, q fleet.ReachRequest) ([]fleet.Check
 	_ = parallel( // each makes a check of its own failure
 		func() error { health = r.healthCheck(ctx, q.Instance); return nil },
 		func() error { group = r.ruleCheck(ctx, in, q); return nil },
-		func() error { way = r.wayCheck(ctx, in); return nil },
+		func() error { way = r.wayCheck(ctx, in, q.Network); return nil },
 	)
 	checks = append(checks, health...)
-	checks = append(checks, addressCheck(in))
+	checks = append(checks, addressCheck(in, q.Network))
 	return append(append(checks, group...), way...), nil
 }
 
@@ -94,10 +94,21 @@ func status(s *types.InstanceStatusSummary) types.SummaryStatus {
 	return s.Status
 }
 
-func addressCheck(in *types.Instance) fleet.Check {
-	switch public, private := awssdk.ToString(in.PublicIpAddress), awssdk.ToString(in.PrivateIpAddress); {
+func addressCheck(in *types.Instance, n fleet.NetworkSpec) fleet.Check {
+	public, six, private := awssdk.ToString(in.PublicIpAddress), ipv6Of(in), awssdk.ToString(in.PrivateIpAddress)
+	inside := ""
+	if private != "" {
+		inside = " (inside " + private + ")"
+	}
+	switch at := n.Pick(public, six, private); {
+	case n.Private && at != "":
+		return fleet.Check{What: "address", State: fleet.CheckOK, Detail: at + ", reached from inside its network: by the jump host"}
+	case six != "" && at == six:
+		return fleet.Check{What: "address", State: fleet.CheckOK, Detail: six + inside}
+	case n.IPv6 == fleet.IPv6Only && at != "":
+		return fleet.Check{What: "address", State: fleet.CheckWarn, Detail: "it has no IPv6 address; it is tried under " + at, Hint: "it was launched before network.ipv6 = \"only\", or its subnet has none"}
 	case public != "":
-		return fleet.Check{What: "address", State: fleet.CheckOK, Detail: public + " (inside " + private + ")"}
+		return fleet.Check{What: "address", State: fleet.CheckOK, Detail: public + inside}
 	case private != "":
 		return fleet.Check{
 			What: "address", State: fleet.CheckWarn, Detail: "only the private one, " + private + ": it is reached from inside its network only",
@@ -121,6 +132,9 @@ func (r *region) ruleCheck(ctx context.Context, in *types.Instance, q fleet.Reac
 	if err != nil {
 		return unseen(what, err)
 	}
+	if q.Network.Private {
+		return []fleet.Check{insideCheck(out.SecurityGroups, q.Port)}
+	}
 	if !q.From.IsValid() {
 		return []fleet.Check{{What: what, State: fleet.CheckWarn, Detail: "whether its rules let you in can't be said: your own address is not known"}}
 	}
@@ -140,9 +154,7 @@ func (r *region) ruleCheck(ctx context.Context, in *types.Instance, q fleet.Reac
 // admits says which block of the rules has an address in it.
 func admits(rules []types.IpPermission, from netip.Addr, port int) (cidr string, ok bool) {
 	for _, p := range rules {
-		all := awssdk.ToString(p.IpProtocol) == "-1"
-		lo, hi := int(awssdk.ToInt32(p.FromPort)), int(awssdk.ToInt32(p.ToPort))
-		if !all && (awssdk.ToString(p.IpProtocol) != "tcp" && awssdk.ToString(p.IpProtocol) != "6" || port < lo || port > hi) {
+		if !covers(p, port) {
 			continue
 		}
 		var blocks []string
@@ -163,20 +175,64 @@ func admits(rules []types.IpPermission, from netip.Addr, port int) (cidr string,
 	return "", false
 }
 
+// insideCheck says whom the groups of a private instance let in: the jump host
+// has to be among them.
+func insideCheck(groups []types.SecurityGroup, port int) fleet.Check {
+	var ranges []string
+	for i := range groups {
+		for _, p := range groups[i].IpPermissions {
+			if !covers(p, port) {
+				continue
+			}
+			for _, one := range split(p) {
+				ranges = append(ranges, cidr(one))
+			}
+		}
+	}
+	if len(ranges) == 0 {
+		return fleet.Check{
+			What: "security group", State: fleet.CheckFail, Detail: fmt.Sprintf("no rule lets any address in to port %d, so the jump host neither", port),
+			Hint: "`spot-tui create` sets the rule anew",
+		}
+	}
+	return fleet.Check{What: "security group", State: fleet.CheckOK, Detail: fmt.Sprintf("%s may come in to port %d; the jump host has to be among them", strings.Join(ranges, ", "), port)}
+}
+
+// covers says whether a rule is about a TCP port.
+func covers(p types.IpPermission, port int) bool {
+	proto := awssdk.ToString(p.IpProtocol)
+	lo, hi := int(awssdk.ToInt32(p.FromPort)), int(awssdk.ToInt32(p.ToPort))
+	return proto == "-1" || (proto == "tcp" || proto == "6") && port >= lo && port <= hi
+}
+
 // wayCheck looks at the route and the gateway of the instance's subnet.
-func (r *region) wayCheck(ctx context.Context, in *types.Instance) []fleet.Check {
+func (r *region) wayCheck(ctx context.Context, in *types.Instance, n fleet.NetworkSpec) []fleet.Check {
 	p := &place{vpc: awssdk.ToString(in.VpcId)}
 	tables, err := r.ways(ctx, p)
 	if err != nil {
 		return unseen("route", err)
 	}
-	route := fleet.Check{What: "route", State: fleet.CheckOK, Detail: "its subnet " + awssdk.ToString(in.SubnetId) + " reaches the internet"}
+	subnet := awssdk.ToString(in.SubnetId)
+	if n.Private {
+		w := wayOut(tables, subnet, everywhere)
+		c := fleet.Check{What: "route", State: fleet.CheckOK, Detail: "its subnet " + subnet + " leads out by " + w.via}
+		if !w.out() {
+			c.State, c.Detail = fleet.CheckWarn, "its subnet "+subnet+" leads nowhere for an instance without a public address; the login comes from inside"
+			c.Hint = "have a NAT gateway lead out if it must fetch anything"
+		}
+		return []fleet.Check{c}
+	}
+	to := everywhere
+	if six := ipv6Of(in); six != "" && n.Pick(awssdk.ToString(in.PublicIpAddress), six, awssdk.ToString(in.PrivateIpAddress)) == six {
+		to = everywhere6
+	}
+	route := fleet.Check{What: "route", State: fleet.CheckOK, Detail: "its subnet " + subnet + " reaches the internet"}
 	state := fleet.CheckFail
-	if awssdk.ToString(in.PublicIpAddress) == "" {
+	if to == everywhere && awssdk.ToString(in.PublicIpAddress) == "" {
 		state = fleet.CheckWarn // it is not reached that way
 	}
-	if why := wayOut(tables, awssdk.ToString(in.SubnetId)); why != "" {
-		route.State, route.Detail, route.Hint = state, why, "add a route for "+everywhere+" to an internet gateway, or set network.mode = \"own\""
+	if w := wayOut(tables, subnet, to); !w.public() {
+		route.State, route.Detail, route.Hint = state, w.why, "add a route for "+to+" to an internet gateway, or set network.mode = \"own\""
 	}
 	gateway := fleet.Check{What: "gateway", State: fleet.CheckOK, Detail: p.gateway + " is attached"}
 	if p.gateway == "" {

@@ -110,10 +110,15 @@ func (r *region) surveyPrices(ctx context.Context, ts []fleet.InstanceType, s *s
 // put makes pools of types × zones, the cheapest first, and says why a type
 // has none.
 func (s *surveyed) put(q fleet.SurveyRequest) fleet.Survey {
-	out := fleet.Survey{VPC: s.place.vpc, Images: s.images, Types: s.infos}
-	out.Checks = append(slices.Clone(s.place.checks), s.place.group,
-		fleet.Check{What: "public address", State: fleet.CheckOK, Detail: "each instance asks for one at launch"},
-		imageCheck(q.Image, s.images))
+	out := fleet.Survey{VPC: s.place.vpc, Blocks: s.place.blocks, Images: s.images, Types: s.infos}
+	out.Checks = append(slices.Clone(s.place.checks), s.place.group)
+	switch n := q.Network; {
+	case n.PublicIPv4():
+		out.Checks = append(out.Checks, fleet.Check{What: "public address", State: fleet.CheckOK, Detail: "each instance asks for one at launch"})
+	case !n.Private:
+		out.Checks = append(out.Checks, fleet.Check{What: "public address", State: fleet.CheckOK, Detail: "of IPv6 only, which costs nothing"})
+	}
+	out.Checks = append(out.Checks, imageCheck(q.Image, s.images))
 	for _, t := range slices.Compact(slices.Sorted(slices.Values(q.Types))) {
 		if filter, reason := s.pools(t, &out.Pools); filter != "" {
 			out.Dropped = append(out.Dropped, fleet.Dropped{Type: t, Filter: filter, Reason: reason})
@@ -128,6 +133,7 @@ func (s *surveyed) put(q fleet.SurveyRequest) fleet.Survey {
 		}
 		return cmp.Or(cmp.Compare(a.Price.USD, b.Price.USD), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Zone, b.Zone))
 	})
+	out.Room, out.IPv6 = s.place.room(out.Pools), s.place.givesIPv6(out.Pools)
 	return out
 }
 
@@ -169,9 +175,9 @@ func (s *surveyed) subnet(z fleet.Zone) (string, bool) {
 	if len(s.only) > 0 && !slices.Contains(s.only, z) {
 		return "", false
 	}
-	id, ok := s.place.subnets[z]
+	l, ok := s.place.lots[z]
 	if s.place.makes() {
-		return id, true
+		return l.id, true
 	}
-	return id, ok && s.place.noWay[z] == "" && s.place.gateway != ""
+	return l.id, ok && l.good()
 }

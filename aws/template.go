@@ -72,8 +72,12 @@ func templateInput(q fleet.TemplateRequest) (*ec2.CreateLaunchTemplateInput, err
 		},
 		// With network interfaces given, security groups must sit inside (aws-facts §1.3).
 		NetworkInterfaces: []types.LaunchTemplateInstanceNetworkInterfaceSpecificationRequest{{
-			DeviceIndex: awssdk.Int32(0), AssociatePublicIpAddress: awssdk.Bool(true), DeleteOnTermination: awssdk.Bool(true), Groups: []string{string(q.Group)},
+			DeviceIndex: awssdk.Int32(0), AssociatePublicIpAddress: awssdk.Bool(!q.Private), DeleteOnTermination: awssdk.Bool(true), Groups: []string{string(q.Group)},
 		}},
+	}
+	if q.IPv6 {
+		d.NetworkInterfaces[0].Ipv6AddressCount = awssdk.Int32(1)
+		d.MetadataOptions.HttpProtocolIpv6 = types.LaunchTemplateInstanceMetadataProtocolIpv6Enabled // there may be nothing else in its subnet
 	}
 	tagged := []types.ResourceType{types.ResourceTypeInstance, types.ResourceTypeVolume, types.ResourceTypeNetworkInterface}
 	if !q.OnDemand { // an on-demand launch is refused for them (aws-facts §1.2)

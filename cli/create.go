@@ -73,7 +73,7 @@ func partial(yes bool) error {
 
 func (a *app) printPlan(p fleet.Plan) {
 	a.printf("fleet %s, account %s, owner %s\n", p.Fleet, p.Account, p.Owner)
-	a.printf("target %d, running %d, to launch %d; image %s; ssh from %s\n", p.Target, p.Running, p.Launch, p.Image, p.SSHFrom)
+	a.printf("target %d, running %d, to launch %d; image %s; ssh from %s\n", p.Target, p.Running, p.Launch, p.Image, p.LetIn())
 	if !p.EndsAt.IsZero() {
 		a.printf("ends %s\n", p.EndsAt.Local().Format("2006-01-02 15:04 MST"))
 	}

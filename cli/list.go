@@ -78,11 +78,7 @@ func (a *app) printInstances(is []fleet.Instance, now time.Time) {
 		if !i.LaunchedAt.IsZero() {
 			age = now.Sub(i.LaunchedAt).Round(time.Second).String()
 		}
-		ip := i.PublicIP
-		if ip == "" {
-			ip = i.PrivateIP
-		}
-		rows = append(rows, []string{string(i.ID), string(i.Zone), string(i.Type), string(i.State), age, money(i.Price), ip, stage})
+		rows = append(rows, []string{string(i.ID), string(i.Zone), string(i.Type), string(i.State), age, money(i.Price), i.Host(), stage})
 	}
 	a.table([]string{"INSTANCE", "ZONE", "TYPE", "STATE", "AGE", "$/H", "ADDRESS", "STAGE"}, rows)
 }

@@ -47,6 +47,8 @@ type jsonInstance struct {
 	Reason     string             `json:"reason"`
 	PublicIP   string             `json:"public_ip"`
 	PrivateIP  string             `json:"private_ip"`
+	IPv6       string             `json:"ipv6,omitempty"`
+	Address    string             `json:"address,omitempty"` // the one by which it is reached
 	Launch     fleet.LaunchID     `json:"launch"`
 	LaunchedAt time.Time          `json:"launched_at"`
 	EndsAt     *time.Time         `json:"ends_at"`
@@ -57,7 +59,7 @@ type jsonInstance struct {
 func toJSON(i fleet.Instance) jsonInstance {
 	j := jsonInstance{
 		ID: i.ID, Region: i.Region, Zone: i.Zone, Type: i.Type, State: i.State, Stage: i.Stage, Reason: i.Reason,
-		PublicIP: i.PublicIP, PrivateIP: i.PrivateIP, Launch: i.Launch, LaunchedAt: i.LaunchedAt.UTC(),
+		PublicIP: i.PublicIP, PrivateIP: i.PrivateIP, IPv6: i.IPv6, Address: i.Host(), Launch: i.Launch, LaunchedAt: i.LaunchedAt.UTC(),
 	}
 	if !i.EndsAt.IsZero() {
 		t := i.EndsAt.UTC()

@@ -59,7 +59,7 @@ func randomAddress(is []fleet.Instance, private bool) (fleet.Instance, string, e
 		if private {
 			return i.PrivateIP
 		}
-		return i.PublicIP
+		return i.PublicAddress()
 	}
 	var have []fleet.Instance
 	ready := 0

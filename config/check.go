@@ -38,6 +38,7 @@ func (r *reader) read(f *File) {
 	r.oneImage(s)
 	s.RootGiB, _ = r.d.table("disk").number("root_gib", 0, 1, 16384)
 	s.Network = r.network()
+	r.given(s)
 	s.SSH = r.ssh()
 	s.Provision, f.deploy = r.provision(s.SSH.HostKeys)
 	s.Tags = r.tags()

@@ -13,13 +13,14 @@ const ownBlock = "10.77.0.0/16"
 func (r *reader) network() fleet.NetworkSpec {
 	t := r.d.table("network")
 	n := fleet.NetworkSpec{SSHFrom: r.sshFrom(t)}
-	n.Mode = fleet.NetworkMode(t.oneOf("mode", string(fleet.NetworkAuto), string(fleet.NetworkDefault), string(fleet.NetworkOwn)))
+	n.Mode = fleet.NetworkMode(t.oneOf("mode", string(fleet.NetworkAuto), string(fleet.NetworkDefault), string(fleet.NetworkOwn), string(fleet.NetworkVPC), string(fleet.NetworkSubnets)))
 	switch {
-	case n.Mode != fleet.NetworkDefault:
+	case n.Mode == fleet.NetworkAuto || n.Mode == fleet.NetworkOwn:
 		n.CIDR = r.block(t)
 	case t.has("cidr"):
-		r.d.bad(t.key("cidr"), `contradicts mode = "default", which takes the VPC that is there; leave one out`)
+		r.d.bad(t.key("cidr"), "contradicts mode = %q, which takes what is there; leave one out", n.Mode)
 	}
+	r.reach(t, &n)
 	return n
 }
 

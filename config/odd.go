@@ -19,6 +19,7 @@ func (r *reader) odd(s *fleet.Spec) {
 		r.d.warn("fleet.max_lifetime", "%s may be over before an instance is ready: the first login may take %s and each step %s", fleet.Span(s.MaxLifetime), fleet.Span(p.SSHTimeout), fleet.Span(p.Timeout))
 	}
 	r.oddUser(s)
+	r.oddNetwork(s)
 }
 
 // oddUser warns of a login name that the image does not let in: the key goes to

@@ -111,6 +111,9 @@ instance_types = [%s]
 # instance_types = ["t3.large", "m6i.large"]
 # image = "debian-12"
 # zones = ["a", "b"]
+# The network of this region, with mode "vpc" or "subnets" below.
+# vpc = "vpc-0123456789abcdef0"
+# subnets = ["subnet-0123456789abcdef0"]
 `)
 		}
 		b.WriteByte('\n')
@@ -121,12 +124,17 @@ instance_types = [%s]
 
 [network]
 # Where instances live: "default" is the region's default VPC, "own" one of the
-# fleet's own, "auto" the default one and one of our own where a region has none.
+# fleet's own, "auto" the default one and one of our own where a region has none;
+# "vpc" and "subnets" are what each [[region]] names (docs/network.md).
 # mode = "auto"
 # Addresses of a VPC of our own: a private block, /16 to /20.
 # cidr = "10.77.0.0/16"
 # Who may reach SSH, as a CIDR; "auto" is your own address as the world sees it.
 ssh_from = "auto"
+# Whether instances do without a public address; they are reached by ssh.jump.
+# private = false
+# IPv6 addresses: "off", "on", or "only", which does without public IPv4.
+# ipv6 = "off"
 
 [ssh]
 # The instances get the public half of this key. ~ and $VAR are expanded ($$ is a

@@ -27,7 +27,7 @@ func (e *Engine) target(ctx context.Context, id InstanceID) (Target, error) {
 	case in.State != StateRunning:
 		return fail(KindConflict, "it is "+string(in.State)+", not running", "wait until it runs")
 	}
-	host := orText(in.PublicIP, in.PrivateIP)
+	host := in.Host()
 	if host == "" {
 		return fail(KindInvalid, "it has no address", "check that its subnet gives public addresses")
 	}
@@ -60,14 +60,14 @@ func (e *Engine) Interactive(ctx context.Context, id InstanceID, tty TTY) (ExitS
 // LoginLine implements Face. It asks nothing over the network.
 func (e *Engine) LoginLine(id InstanceID) (string, error) {
 	in, ok := e.instance(id)
-	if !ok || in.Stage == StageGone || orText(in.PublicIP, in.PrivateIP) == "" {
+	if !ok || in.Stage == StageGone || in.Host() == "" {
 		return "", &Error{Op: "compose the ssh line of", Resource: string(id), Kind: KindGone, Err: errText("it has no address"), Hint: "wait until it runs"}
 	}
 	user := orText(in.User, e.spec.SSH.User)
 	if user == "" {
 		return "", &Error{Op: "compose the ssh line of", Resource: string(id), Kind: KindConflict, Err: errText("the image's login name is not known yet"), Hint: "try again in a moment, or set ssh.user in the config"}
 	}
-	return e.opts.Shell.LoginLine(Target{Instance: id, Host: orText(in.PublicIP, in.PrivateIP), Port: sshPort(e.spec), User: user}), nil
+	return e.opts.Shell.LoginLine(Target{Instance: id, Host: in.Host(), Port: sshPort(e.spec), User: user}), nil
 }
 
 // ConfigText implements Access.
@@ -76,7 +76,7 @@ func (e *Engine) ConfigText(ids []InstanceID) string {
 	for _, id := range ids {
 		in, ok := e.instance(id)
 		user := orText(in.User, e.spec.SSH.User)
-		if host := orText(in.PublicIP, in.PrivateIP); ok && !in.Stage.Leaving() && host != "" && user != "" {
+		if host := in.Host(); ok && !in.Stage.Leaving() && host != "" && user != "" {
 			ts = append(ts, Target{Instance: id, Host: host, Port: sshPort(e.spec), User: user})
 		}
 	}

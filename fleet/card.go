@@ -20,6 +20,7 @@ type Card struct {
 	Arch      string // x86_64 or arm64
 	PublicIP  string // may be empty
 	PrivateIP string
+	IPv6      string // may be empty
 	User      string // the login
 	Launch    LaunchID
 	Owner     string
@@ -59,7 +60,7 @@ func templateError(err error) error {
 	text := strings.TrimPrefix(err.Error(), "template: ")
 	if m := unknownFact.FindStringSubmatch(text); m != nil {
 		at, _, _ := strings.Cut(text, ": executing")
-		return fmt.Errorf("%s: an instance has no fact called %s; the facts are ID, Fleet, Region, Zone, Type, Arch, PublicIP, PrivateIP, User, Launch, Owner and EndsAt", at, m[1])
+		return fmt.Errorf("%s: an instance has no fact called %s; the facts are ID, Fleet, Region, Zone, Type, Arch, PublicIP, PrivateIP, IPv6, User, Launch, Owner and EndsAt", at, m[1])
 	}
 	return errors.New(text)
 }

@@ -112,7 +112,7 @@ func (e *Engine) budgetLeft() error {
 // hourly is what the fleet costs per hour now, disks and addresses included.
 func (e *Engine) hourly() Price {
 	s := e.money()
-	s.PerHour.USD += float64(s.Live) * (ipv4Hour + float64(e.spec.RootGiB)*gp3GiBHour)
+	s.PerHour.USD += float64(s.Live) * (e.spec.Network.addressHour() + float64(e.spec.RootGiB)*gp3GiBHour)
 	return s.PerHour
 }
 
@@ -145,7 +145,7 @@ func (p *Plan) limit(spec Spec, now Price) {
 	if spec.Guard.MaxHourly <= 0 || n == 0 || !now.Known {
 		return
 	}
-	each := (spec.Guard.MaxHourly - now.USD - float64(n)*ipv4Hour - float64(gib)*gp3GiBHour) / float64(n)
+	each := (spec.Guard.MaxHourly - now.USD - float64(n)*spec.Network.addressHour() - float64(gib)*gp3GiBHour) / float64(n)
 	for i := range p.Regions {
 		if r := &p.Regions[i]; r.Problem == nil { // also one that launches nothing: it may get another's share
 			r.limit(each)

@@ -79,8 +79,8 @@ func (e *Engine) askReach(ctx context.Context, in Instance) []Check {
 	if in.Stage == StageGone || in.Stage == StageRequested { // EC2 has nothing to reach
 		return nil
 	}
-	q := ReachRequest{Fleet: e.spec.Name, Instance: in.ID, Port: sshPort(e.spec)}
-	if from, err := e.opts.Account.CallerAddress(ctx); err == nil {
+	q := ReachRequest{Fleet: e.spec.Name, Instance: in.ID, Port: sshPort(e.spec), Network: e.spec.Network}
+	if from, err := e.callerFor(ctx, in); err == nil {
 		q.From = from
 	}
 	checks, err := e.worker(in.Region).cloud.Reach(ctx, q)

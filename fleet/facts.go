@@ -150,11 +150,12 @@ type Plan struct {
 	EndsAt    time.Time     `json:"ends_at"` // a running fleet keeps its end; replacements inherit it
 	Image     string        `json:"image"`
 	KeyPath   string        `json:"key"`
-	SSHFrom   string        `json:"ssh_from"`
+	SSHFrom   string        `json:"ssh_from"`            // a CIDR, or FromVPC
+	SSHFrom6  string        `json:"ssh_from6,omitempty"` // the caller's IPv6 address as a CIDR, where IPv6 is used
 	Provision bool          `json:"provision"`
 	Regions   []RegionPlan  `json:"regions"`
 	PerHour   Price         `json:"per_hour"`      // of the instances it adds, cheapest pools
-	IPv4Hour  Price         `json:"ipv4_hour"`     // $0.005 each (aws-facts §5.6)
+	IPv4Hour  Price         `json:"ipv4_hour"`     // $0.005 each (aws-facts §5.6); 0 where instances get none
 	DiskHour  Price         `json:"disk_hour"`     // gp3 root volumes
 	Makes     []string      `json:"makes"`         // "3 security groups"
 	May       []string      `json:"may,omitempty"` // sentences: what happens if EC2 has less than is asked for
@@ -174,6 +175,8 @@ type RegionPlan struct {
 	HaveOnDemand  int              `json:"have_on_demand,omitempty"`
 	OnDemandPools []Pool           `json:"on_demand_pools,omitempty"` // with on-demand prices; empty where the config wants none
 	VPC           string           `json:"vpc"`
+	Blocks        []string         `json:"vpc_blocks,omitempty"` // its addresses, as CIDRs
+	IPv6          bool             `json:"ipv6,omitempty"`       // its instances get an IPv6 address each
 	Images        map[string]Image `json:"images"`
 	Pools         []Pool           `json:"pools"` // cheapest first
 	Dropped       []Dropped        `json:"dropped,omitempty"`

@@ -47,7 +47,7 @@ func textFields() []textField {
 		{"region", true, one(func(i *Instance) string { return string(i.Region) })},
 		{"zone", true, one(func(i *Instance) string { return string(i.Zone) })},
 		{"type", true, one(func(i *Instance) string { return string(i.Type) })},
-		{"address", true, func(i *Instance) []string { return []string{i.PublicIP, i.PrivateIP} }},
+		{"address", true, func(i *Instance) []string { return []string{i.PublicIP, i.IPv6, i.PrivateIP} }},
 		// Some stages are several words: setting-up saves the quotes.
 		{"stage", true, func(i *Instance) []string {
 			return []string{i.Stage.String(), strings.ReplaceAll(i.Stage.String(), " ", "-")}

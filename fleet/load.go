@@ -63,7 +63,7 @@ func readTemplate(path string) (*Template, error) {
 func (e *Engine) card(in Instance) Card {
 	c := Card{
 		ID: in.ID, Fleet: e.spec.Name, Region: in.Region, Zone: in.Zone, Type: in.Type, Arch: in.Arch,
-		PublicIP: in.PublicIP, PrivateIP: in.PrivateIP, User: in.User, Launch: in.Launch, Owner: in.Owner,
+		PublicIP: in.PublicIP, PrivateIP: in.PrivateIP, IPv6: in.IPv6, User: in.User, Launch: in.Launch, Owner: in.Owner,
 	}
 	if !in.EndsAt.IsZero() {
 		c.EndsAt = in.EndsAt.UTC().Format("2006-01-02T15:04:05Z")

@@ -20,6 +20,7 @@ func (w *worker) observe(asked time.Time, ob Observation) {
 	o.missed = 0
 	o.SeenAt = asked
 	copyFacts(&o.Instance, ob)
+	o.Address = w.e.spec.Network.Pick(o.PublicIP, o.IPv6, o.PrivateIP)
 	if o.User == "" {
 		o.User = w.user
 	}
@@ -40,6 +41,7 @@ func copyFacts(i *Instance, ob Observation) {
 	i.Zone, i.Type, i.State = ob.Zone, ob.Type, ob.State
 	keep(&i.PublicIP, ob.PublicIP)
 	keep(&i.PrivateIP, ob.PrivateIP)
+	keep(&i.IPv6, ob.IPv6)
 	keep(&i.Image, ob.Image)
 	keep(&i.Arch, ob.Arch)
 	keep(&i.SpotRequest, ob.SpotRequest)

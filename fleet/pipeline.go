@@ -131,7 +131,7 @@ func (p *provisioner) pipe(ctx context.Context) error {
 // aim finds out where and as whom the instance is reached, and by which key it
 // must prove itself where one was injected.
 func (p *provisioner) aim(ctx context.Context) error {
-	host := orText(p.in.PublicIP, p.in.PrivateIP)
+	host := p.in.Host()
 	if host == "" {
 		return errText("it has no address; check that its subnet gives public addresses")
 	}

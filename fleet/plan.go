@@ -82,7 +82,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 	var found bool
 	wg.Add(1)
 	e.group.run("plan record", func() { defer wg.Done(); rec, found = e.findRecord(ctx) })
-	p.SSHFrom, err = e.sshFrom(ctx, spec)
+	p.SSHFrom, p.SSHFrom6, err = e.sshFrom(ctx, spec)
 	wg.Wait()
 	if err != nil {
 		return Plan{}, err
@@ -133,21 +133,6 @@ func (e *Engine) planSpec(q PlanRequest) Spec {
 	return s
 }
 
-func (e *Engine) sshFrom(ctx context.Context, s Spec) (string, error) {
-	if f := s.Network.SSHFrom; f != "" && f != "auto" {
-		return f, nil
-	}
-	a, err := e.opts.Account.CallerAddress(ctx)
-	if err != nil {
-		return "", err
-	}
-	bits := 32
-	if a.Is6() {
-		bits = 128
-	}
-	return fmt.Sprintf("%s/%d", a, bits), nil
-}
-
 // plan is one region's part: what is there, and what a launch would build on.
 func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunch) RegionPlan {
 	p := RegionPlan{Region: w.region, Want: want}
@@ -162,7 +147,7 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 	p.counted = true
 	p.Launch = max(0, want-p.Have)
 	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types, Zones: spec.Regions[0].Zones, Network: spec.Network})
-	p.Checks = preflight(spec, s.Checks, err)
+	p.Checks = preflight(spec, s, p.Launch, err)
 	if err != nil {
 		p.Problem = AsError("plan", w.region, err)
 		return p
@@ -171,7 +156,7 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 		w.post(func() { w.learnUser(orText(spec.SSH.User, im.User)) })
 		break
 	}
-	p.VPC, p.Images, p.Pools, p.Dropped = s.VPC, s.Images, s.Pools, s.Dropped
+	p.VPC, p.Images, p.Pools, p.Dropped, p.Blocks, p.IPv6 = s.VPC, s.Images, s.Pools, s.Dropped, s.Blocks, s.IPv6
 	if c, failed := firstFailure(p.Checks); failed {
 		p.Problem = &Error{Op: "plan", Region: w.region, Resource: c.What, Kind: KindInvalid, Err: errText(c.Detail), Hint: c.Hint}
 		return p
@@ -259,10 +244,14 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 		p.PerHour.USD += float64(r.Launch) * r.Low.USD
 		gib += r.Launch * r.rootGiB(spec)
 	}
-	p.IPv4Hour.USD = float64(p.Launch) * ipv4Hour
+	p.IPv4Hour.USD = float64(p.Launch) * spec.Network.addressHour()
+	address := " without a public address"
+	if spec.Network.PublicIPv4() {
+		address = " and a public address each"
+	}
 	p.DiskHour.USD = float64(gib) * gp3GiBHour
 	if p.Launch > 0 {
-		p.Makes = []string{plural(parts, "security group"), plural(parts, "launch template"), plural(p.Launch, "instance") + " with a disk and a public address each"}
+		p.Makes = []string{plural(parts, "security group"), plural(parts, "launch template"), plural(p.Launch, "instance") + " with a disk" + address}
 		if networks > 0 {
 			p.Makes = append([]string{plural(networks, "VPC") + " with a subnet per zone, a gateway and a route table"}, p.Makes...)
 		}

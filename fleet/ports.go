@@ -17,6 +17,9 @@ type Account interface {
 	Regions(ctx context.Context) ([]Region, error)
 	// CallerAddress is the address under which the world sees this machine.
 	CallerAddress(ctx context.Context) (netip.Addr, error)
+	// CallerIPv6 is the IPv6 address under which the world sees this machine; the
+	// zero Addr where it has none.
+	CallerIPv6(ctx context.Context) (netip.Addr, error)
 	// In gives the region's part of the cloud. It makes no call.
 	In(r Region) RegionCloud
 }
@@ -80,8 +83,8 @@ type Launcher interface {
 	// public subnet in each of q's zones. Doing it again changes nothing, also
 	// where the first try was cut off.
 	EnsureNetwork(ctx context.Context, q NetworkRequest) (Network, error)
-	// EnsureGroup finds or makes the fleet's security group and its rule for
-	// q.SSHFrom. Doing it again changes nothing.
+	// EnsureGroup finds or makes the fleet's security group and its rules for
+	// q.SSHFrom and q.More. Doing it again changes nothing.
 	EnsureGroup(ctx context.Context, q GroupRequest) (GroupID, error)
 	// EnsureTemplate finds or makes a launch template whose name is a hash of
 	// its content. Doing it again changes nothing.
@@ -161,6 +164,7 @@ type Observation struct {
 	TransitionReason string // free text, may be empty
 	PublicIP         string
 	PrivateIP        string
+	IPv6             string
 	Launch           LaunchID
 	Owner            string
 	EndsAt           time.Time
@@ -194,6 +198,7 @@ type ReachRequest struct {
 	Instance InstanceID
 	From     netip.Addr // the caller as the instance would see it; zero: unknown
 	Port     int
+	Network  NetworkSpec // how its instances are meant to be reached
 }
 
 // PoolPrice is the spot price of one pool.
@@ -221,6 +226,9 @@ type Survey struct {
 	Dropped []Dropped        // types that can't be used here and why
 	Checks  []Check          // what a launch needs, in the order in which it needs it (R30)
 	Types   []TypeInfo       // facts of the asked types that EC2 knows here
+	Blocks  []string         // the VPC's address blocks, as CIDRs; empty where it is still to be made
+	IPv6    bool             // every subnet of the pools has IPv6 addresses to give, and they are asked for
+	Room    int              // free addresses in the subnets of the pools; -1: not known
 }
 
 // CheckState is how a check of the preflight came out.
@@ -289,7 +297,8 @@ type Network struct {
 type GroupRequest struct {
 	Fleet   Name              `json:"fleet"`
 	VPC     string            `json:"vpc"`
-	SSHFrom string            `json:"ssh_from"` // CIDR
+	SSHFrom string            `json:"ssh_from"`       // CIDR
+	More    []string          `json:"more,omitempty"` // further CIDRs: the caller's IPv6 address, say
 	Port    int               `json:"port"`
 	Tags    map[string]string `json:"tags"` // all tags, ours included
 }
@@ -303,6 +312,8 @@ type TemplateRequest struct {
 	PublicKey  string            `json:"public_key"`        // authorized_keys line
 	Profile    string            `json:"profile,omitempty"` // instance profile, name or ARN; empty: none
 	HostKey    HostKey           `json:"host_key,omitzero"` // the host key that its instances get; zero: they make their own
+	Private    bool              `json:"private,omitempty"` // no public IPv4 address
+	IPv6       bool              `json:"ipv6,omitempty"`    // an IPv6 address each
 	EndsAt     time.Time         `json:"ends_at"`
 	Tags       map[string]string `json:"tags"`
 	Image      string            `json:"image,omitempty"` // empty: the launch names it

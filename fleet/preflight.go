@@ -8,6 +8,7 @@ func (s Spec) in(r RegionSpec) Spec {
 	if r.Image != "" {
 		s.Image = r.Image
 	}
+	s.Network.VPC, s.Network.Subnets = r.VPC, r.Subnets
 	s.Regions = []RegionSpec{r}
 	return s
 }
@@ -24,7 +25,7 @@ func (s Spec) region(name Region) RegionSpec {
 
 // preflight completes a region's checks with what only the whole knows: whether
 // we may ask there at all, and the key (R30).
-func preflight(s Spec, found []Check, failure error) []Check {
+func preflight(s Spec, found Survey, launch int, failure error) []Check {
 	login := Check{What: "credentials", State: CheckOK, Detail: "accepted"}
 	opt := Check{What: "region", State: CheckOK, Detail: "enabled for the account"}
 	switch KindOf(failure) {
@@ -46,7 +47,8 @@ func preflight(s Spec, found []Check, failure error) []Check {
 	case s.SSH.PublicKey == "":
 		key = Check{What: "key", State: CheckWarn, Detail: "there is none: nobody can log in"}
 	}
-	out := append([]Check{login, opt}, found...)
+	out := append([]Check{login, opt}, found.Checks...)
+	out = append(out, networkChecks(s, found, launch)...)
 	return append(out, key)
 }
 

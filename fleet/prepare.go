@@ -66,7 +66,8 @@ func (w *worker) template(ctx context.Context, p Plan, a *asking, onDemand bool)
 	if name, ok := g.templates[onDemand]; ok {
 		return name, nil
 	}
-	t := TemplateRequest{Fleet: p.Fleet, Group: g.group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, HostKey: g.host, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, ""), OnDemand: onDemand}
+	t := TemplateRequest{Fleet: p.Fleet, Group: g.group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, HostKey: g.host, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, ""), OnDemand: onDemand,
+		Private: !e.spec.Network.PublicIPv4(), IPv6: a.plan.IPv6}
 	for _, im := range a.plan.Images {
 		t.RootDevice, t.RootGiB = im.RootDevice, max(t.RootGiB, e.spec.RootGiB, im.RootGiB)
 	}
@@ -85,7 +86,11 @@ func (w *worker) template(ctx context.Context, p Plan, a *asking, onDemand bool)
 // letIn makes the region's security group, and the rule for the address of now:
 // it may be another than at the last launch.
 func (w *worker) letIn(ctx context.Context, p Plan, r RegionPlan) (group GroupID, err error) {
-	q := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: p.SSHFrom, Port: sshPort(w.e.spec), Tags: w.e.tags(time.Time{}, "")}
+	from := p.letInAt(r)
+	if len(from) == 0 {
+		return "", &Error{Op: "make the security group", Region: w.region, Kind: KindInvalid, Err: errText("it is not known who may reach SSH: the VPC shows no address block"), Hint: "set network.ssh_from"}
+	}
+	q := GroupRequest{Fleet: p.Fleet, VPC: r.VPC, SSHFrom: from[0], More: from[1:], Port: sshPort(w.e.spec), Tags: w.e.tags(time.Time{}, "")}
 	err = w.e.journaled(ctx, IntentGroup, w.region, "", q, func(ctx context.Context) (any, error) {
 		var err error
 		group, err = w.cloud.EnsureGroup(ctx, q)

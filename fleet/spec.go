@@ -37,6 +37,9 @@ type RegionSpec struct {
 	Types []InstanceType
 	Image string
 	Zones []Zone // only these
+	// The network that this region was given, by the fleet's NetworkSpec.Mode.
+	VPC     string   `json:",omitempty"`
+	Subnets []string `json:",omitempty"`
 }
 
 // OnDemandMode says when on-demand instances stand in for spot ones.
@@ -80,8 +83,15 @@ type NetworkSpec struct {
 	Mode NetworkMode // empty: NetworkAuto
 	// CIDR is the address block of a VPC of our own, /16 to /20; empty: 10.77.0.0/16.
 	CIDR string
-	// SSHFrom is the CIDR that may reach port 22; "auto" is the caller's own address.
+	// SSHFrom is the CIDR that may reach port 22; "auto" is the caller's own
+	// address, or the VPC's own ones where instances are private.
 	SSHFrom string
+	// Private instances get no public IPv4 address.
+	Private bool     `json:",omitempty"`
+	IPv6    IPv6Mode `json:",omitempty"` // empty: IPv6Off
+	// VPC and Subnets are a region's own, where Mode is NetworkVPC or NetworkSubnets.
+	VPC     string   `json:",omitempty"`
+	Subnets []string `json:",omitempty"`
 }
 
 // SSHSpec says how instances are reached.

@@ -141,6 +141,8 @@ type Instance struct {
 	ReasonCode  string       `json:"reason_code,omitempty"` // EC2's code for why it stopped or ended, exactly as EC2 gives it
 	PublicIP    string       `json:"public_ip"`
 	PrivateIP   string       `json:"private_ip"`
+	IPv6        string       `json:"ipv6,omitempty"`
+	Address     string       `json:"address,omitempty"` // the one by which it is reached; see Host
 	Launch      LaunchID     `json:"launch"`
 	LaunchedAt  time.Time    `json:"launched_at"`
 	EndsAt      time.Time    `json:"ends_at"` // zero when the fleet has no end

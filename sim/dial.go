@@ -11,7 +11,6 @@ import (
 
 	"spot-tui/sim/host"
 	"spot-tui/sim/memnet"
-	"spot-tui/sim/wire"
 )
 
 // connectTimeout is when a kernel gives up a connection that nobody answers
@@ -23,8 +22,13 @@ const connectTimeout = 127 * time.Second
 // It is refused before sshd is up and on other ports, and gets no answer (until
 // ctx ends, at most 127 s) where no instance is running under the address, no
 // security group admits the caller to the port, or the subnet of a public address
-// has no route through an internet gateway.
+// has no route through an internet gateway. A private address is reached from
+// inside its VPC only, as by the jump host under JumpAddress.
 func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return w.dial(ctx, network, addr, false)
+}
+
+func (w *World) dial(ctx context.Context, network, addr string, inside bool) (net.Conn, error) {
 	name, port := addr, 22
 	if h, p, err := net.SplitHostPort(addr); err == nil {
 		name = h
@@ -32,7 +36,10 @@ func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error
 			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("port %q is no number", p)}
 		}
 	}
-	h, at, answers, fault := w.reach(name, port)
+	if name == JumpAddress && port == 22 {
+		return w.dialJump(port)
+	}
+	h, at, answers, fault := w.reach(name, port, inside)
 	remote := &net.TCPAddr{IP: at.AsSlice(), Port: port}
 	fail := func(err error) error {
 		if at.IsValid() {
@@ -72,20 +79,19 @@ func (w *World) Dial(ctx context.Context, network, addr string) (net.Conn, error
 
 // reach finds who is under an address: the host if sshd is up, whether
 // anything answers at all, and what is wrong with the connection.
-func (w *World) reach(name string, port int) (h sshHost, at netip.Addr, answers bool, fault string) {
+func (w *World) reach(name string, port int, inside bool) (h sshHost, at netip.Addr, answers bool, fault string) {
 	for _, r := range w.regions {
 		i := r.instanceAt(name)
 		if i == nil {
 			continue
 		}
 		defer r.mu.Unlock()
-		if at = i.public; !at.IsValid() || name == i.private.String() {
-			at = i.private
-		}
-		if i.state() != "running" || !r.admits(collect(nil, i.nic.tree, []string{"Groups", "GroupId"}), w.opts.Caller, port) {
+		at = i.under(name)
+		from := w.from(i, at, inside)
+		if i.state() != "running" || !from.IsValid() || !r.admits(collect(nil, i.nic.tree, []string{"Groups", "GroupId"}), from, port) {
 			return nil, at, false, ""
 		}
-		if at == i.public && !r.routed(i.spec.subnet, w.opts.Caller) {
+		if (from == w.opts.Caller || from == w.opts.CallerIPv6) && !r.routed(i.spec.subnet, from) {
 			return nil, at, false, ""
 		}
 		if port == 22 {
@@ -104,10 +110,10 @@ func (r *region) instanceAt(name string) *instance {
 	r.mu.Lock()
 	r.settle()
 	for _, i := range r.instances {
-		if wire.Str(i.tree, "PrivateIpAddress") == "" {
-			continue // terminated: its addresses are others' now
+		if i.state() == "terminated" {
+			continue // its addresses are others' now
 		}
-		if name == i.private.String() || name == i.privateDNS() || (i.public.IsValid() && (name == i.public.String() || name == i.publicDNS())) {
+		if i.under(name).IsValid() {
 			return i
 		}
 	}
@@ -115,11 +121,25 @@ func (r *region) instanceAt(name string) *instance {
 	return nil
 }
 
+// under is the address that a name means, the zero Addr if none of this instance.
+func (i *instance) under(name string) netip.Addr {
+	switch {
+	case i.public.IsValid() && (name == i.public.String() || name == i.publicDNS()):
+		return i.public
+	case i.six.IsValid() && name == i.six.String():
+		return i.six
+	case i.private.IsValid() && (name == i.private.String() || name == i.privateDNS()):
+		return i.private
+	}
+	return netip.Addr{}
+}
+
 // ServeJump serves an SSH jump host on l, for other processes: it takes any key
-// and forwards to what Dial reaches. It returns when ctx or the world ends.
+// and forwards to what Dial reaches, and to private addresses as the jump host
+// under JumpAddress does. It returns when ctx or the world ends.
 func (w *World) ServeJump(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(w.ctx, cancel)()
-	return host.ServeJump(ctx, l, w.Dial)
+	return host.ServeJump(ctx, l, w.dialInside)
 }

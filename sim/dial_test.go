@@ -77,7 +77,7 @@ func TestFromRefusedToLoginToGone(t *testing.T) {
 			t.Errorf("before sshd is up: %v", err)
 		}
 		pass(20 * time.Second)
-		for _, addr := range []string{*i.PublicIpAddress + ":22", *i.PrivateIpAddress, *i.PublicDnsName + ":22"} {
+		for _, addr := range []string{*i.PublicIpAddress + ":22", *i.PublicIpAddress, *i.PublicDnsName + ":22"} {
 			conn, err := w.Dial(t.Context(), "tcp", addr)
 			if err != nil {
 				t.Fatalf("%s: %v", addr, err)

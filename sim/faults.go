@@ -77,6 +77,7 @@ func faultKinds() map[string]faultKind {
 		"mixed-answer":        {help: "n CreateFleet calls launch only capacity instances and answer with an error of a code beside them"},
 		"opt-out":             {help: "a region is not enabled for the account: it refuses all credentials", before: func(_ *armed, c *call) fate { return fate{err: notEnabled(c)} }},
 		"clock-skew":          {help: "AWS's clock is delay_ms ahead of the caller's: signatures older than 5 minutes are refused", before: skewed},
+		"deny":                {help: "the caller is not allowed the calls: UnauthorizedOperation, in a dry run too (aws-facts §1.8)", before: func(_ *armed, c *call) fate { return fate{err: denied(c)} }},
 		"throttle":            {help: "n calls are refused with RequestLimitExceeded", before: counted(throttled)},
 		"error-5xx":           {help: "n calls fail with InternalError", before: counted(internal)},
 		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
@@ -225,6 +226,14 @@ func throttled(c *call) error {
 		code = "ThrottlingException"
 	}
 	return &wire.Error{Code: code, Message: "Request limit exceeded.", Status: http.StatusServiceUnavailable}
+}
+
+// denied is how AWS refuses what no policy allows (aws-facts §2.4 E).
+func denied(c *call) error {
+	if c.req.Service != "ec2" {
+		return &wire.Error{Code: "AccessDeniedException", Status: http.StatusBadRequest, Message: "User: " + CallerARN + " is not authorized to perform: " + c.req.Service + ":" + c.op}
+	}
+	return &wire.Error{Code: "UnauthorizedOperation", Status: http.StatusForbidden, Message: "You are not authorized to perform this operation. User: " + CallerARN + " is not authorized to perform: ec2:" + c.op}
 }
 
 func internal(*call) error {

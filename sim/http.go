@@ -24,6 +24,9 @@ const signedAt = "20060102T150405Z"
 // CallerPath answers the address that the caller has for the world, as text.
 const CallerPath = "/caller-address"
 
+// CallerPath6 answers the caller's IPv6 address; status 404: it has none.
+const CallerPath6 = "/caller-ipv6"
+
 // Handler serves the world over HTTP: AWS's APIs on every path, the caller's
 // address on CallerPath and the control endpoint under ControlPath.
 func (w *World) Handler() http.Handler {
@@ -110,6 +113,10 @@ func (w *World) respond(ctx context.Context, q asked) (answer, error) {
 		return answer{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: []byte(q.from + "\n")}, nil
 	case q.path == AdvisorPath:
 		return w.advisor(), nil
+	case q.path == CallerPath6 && !w.opts.CallerIPv6.IsValid():
+		return answer{status: http.StatusNotFound, kind: "text/plain; charset=utf-8"}, nil
+	case q.path == CallerPath6:
+		return answer{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: []byte(w.opts.CallerIPv6.String() + "\n")}, nil
 	case len(q.path) >= len(ControlPath) && q.path[:len(ControlPath)] == ControlPath:
 		return w.control(ctx, q), nil
 	}

@@ -44,7 +44,7 @@ func (i *instance) hostOptions() host.Options {
 	s := i.spec
 	o := host.Options{
 		InstanceID: i.id, User: i.r.loginOf(s.image), AuthorizedKeys: keysIn(s.userData), Type: s.typ.name, Arch: s.typ.arch,
-		VCPU: s.typ.vcpu, MemoryMiB: s.typ.memory, Region: i.r.info.name, Zone: s.zone, PrivateIP: i.private.String(), ImageID: s.image.id,
+		VCPU: s.typ.vcpu, MemoryMiB: s.typ.memory, Region: i.r.info.name, Zone: s.zone, PrivateIP: text(i.private), ImageID: s.image.id,
 		Booted: i.booted, UserData: s.userData,
 		// A shutdown takes the region's lock, which who builds the host may hold.
 		OnShutdown: func() { i.r.w.spawn(i.halt) },

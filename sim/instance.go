@@ -19,6 +19,7 @@ type instance struct {
 	reservation string
 	private     netip.Addr
 	public      netip.Addr
+	six         netip.Addr
 	request     *thing // spot request, nil if on demand
 	nic         *thing
 	volumes     []*thing
@@ -56,7 +57,13 @@ func (r *region) launch(s *launchSpec, n int) []*instance {
 
 func (r *region) launchOne(s *launchSpec, reservation string, index int) *instance {
 	now := time.Now()
-	i := &instance{r: r, spec: s, reservation: reservation, private: r.nextPrivate(s.subnet), protected: s.protect}
+	i := &instance{r: r, spec: s, reservation: reservation, protected: s.protect}
+	if s.private {
+		i.private = r.nextPrivate(s.subnet)
+	}
+	if s.six {
+		i.six = r.nextSix(s.subnet)
+	}
 	if s.public {
 		i.public = r.w.nextPublic()
 	}
@@ -64,6 +71,7 @@ func (r *region) launchOne(s *launchSpec, reservation string, index int) *instan
 	r.instances[i.id] = i
 	i.own(s)
 	i.attachNIC(now)
+	i.showSix()
 	i.attachDisks(now)
 	if s.spot {
 		i.openRequest(now)
@@ -106,7 +114,7 @@ func (r *region) instanceTree(i *instance, index int, now time.Time) wire.Map {
 	return wire.Map{
 		"AmiLaunchIndex": index, "ImageId": s.image.id, "InstanceType": s.typ.name, "LaunchTime": now,
 		"Placement":  wire.Map{"AvailabilityZone": s.zone, "GroupName": "", "Tenancy": "default"},
-		"Monitoring": wire.Map{"State": "disabled"}, "PrivateDnsName": i.privateDNS(), "PrivateIpAddress": i.private.String(),
+		"Monitoring": wire.Map{"State": "disabled"}, "PrivateDnsName": i.privateDNS(), "PrivateIpAddress": text(i.private),
 		"PublicDnsName": "", "StateTransitionReason": "", "SubnetId": s.subnet.id, "VpcId": s.subnet.tree["VpcId"],
 		"Architecture": s.typ.arch, "BlockDeviceMappings": wire.List{}, "ClientToken": "", "EbsOptimized": false, "EnaSupport": true,
 		"Hypervisor": "xen", "NetworkInterfaces": wire.List{}, "RootDeviceName": s.image.tree["RootDeviceName"], "RootDeviceType": "ebs",
@@ -148,7 +156,10 @@ func (w *World) nextPublic() netip.Addr {
 }
 
 func (i *instance) privateDNS() string {
-	name := "ip-" + strings.ReplaceAll(i.private.String(), ".", "-")
+	name := "ip-" + strings.ReplaceAll(text(i.private), ".", "-")
+	if !i.private.IsValid() {
+		name = "ip-" + strings.ReplaceAll(text(i.six), ":", "-")
+	}
 	if i.r.info.name == "us-east-1" {
 		return name + ".ec2.internal"
 	}

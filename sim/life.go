@@ -81,7 +81,7 @@ func (i *instance) terminate(at time.Time) {
 	} else {
 		i.dropNIC(at)
 	}
-	for _, member := range []string{"PublicIpAddress", "PrivateIpAddress", "SubnetId", "VpcId"} {
+	for _, member := range []string{"PublicIpAddress", "PrivateIpAddress", "Ipv6Address", "SubnetId", "VpcId"} {
 		delete(i.tree, member)
 	}
 	i.tree["PublicDnsName"], i.tree["PrivateDnsName"] = "", ""

@@ -100,7 +100,9 @@ func (i *instance) dropNIC(at time.Time) {
 	i.r.unmapFrom(i.nic)
 	gone := func(time.Time) {
 		i.r.shelves[kindInterface].remove(i.nic.id)
-		i.spec.subnet.tree["AvailableIpAddressCount"] = wire.Int(i.spec.subnet.tree, "AvailableIpAddressCount") + 1
+		if i.private.IsValid() {
+			i.spec.subnet.tree["AvailableIpAddressCount"] = wire.Int(i.spec.subnet.tree, "AvailableIpAddressCount") + 1
+		}
 	}
 	if d := i.r.w.releaseDelay(i.r.info.name); d > 0 {
 		i.r.plan(i, at.Add(d), gone)

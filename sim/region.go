@@ -37,7 +37,8 @@ type region struct {
 	free       map[pool]int               // spot capacity that is left
 	switches   map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
 	hosts      map[string]int
-	billed     []Charge // of instances that have ended
+	sixHosts   map[string]int // the same of IPv6
+	billed     []Charge       // of instances that have ended
 	agenda     agenda
 	rates      rates // has its own lock
 	forgetAt   time.Time
@@ -51,7 +52,7 @@ func newRegion(w *World, index int, info regionInfo) *region {
 	r := &region{
 		w: w, index: index, info: info, rng: source(w.opts.Seed, info.name), rates: rates{scale: w.opts.Scale, level: map[string]*level{}},
 		shelves: map[kind]*shelf{}, instances: map[string]*instance{}, tokens: map[string]answered{},
-		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, maintained: map[string]*maintained{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{},
+		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, maintained: map[string]*maintained{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{}, sixHosts: map[string]int{},
 	}
 	for k := range namings() {
 		r.shelves[k] = &shelf{byID: map[string]*thing{}}

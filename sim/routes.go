@@ -17,6 +17,9 @@ func (r *region) addRouteTable(vpc *thing) *thing {
 		},
 	})
 	t.showTags()
+	if six := sixOf(vpc); six.IsValid() {
+		t.tree["Routes"] = append(t.tree["Routes"].(wire.List), localSix(six))
+	}
 	return t
 }
 
@@ -61,14 +64,18 @@ func (c *call) routeTable() (*thing, error) {
 	return c.r.find(kindRoutes, id)
 }
 
-// destination reads where a route goes.
+// destination reads where a route goes, of IPv4 or IPv6.
 func (c *call) destination() (string, error) {
-	text, err := c.need("DestinationCidrBlock")
-	if err != nil {
-		return "", err
+	text, six := c.str("DestinationIpv6CidrBlock"), true
+	if text == "" {
+		var err error
+		if text, err = c.need("DestinationCidrBlock"); err != nil {
+			return "", err
+		}
+		six = false
 	}
 	block, bad := netip.ParsePrefix(text)
-	if bad != nil || !block.Addr().Is4() {
+	if bad != nil || block.Addr().Is6() != six {
 		return "", wire.Errorf("InvalidParameterValue", "The destination CIDR block %s is not valid.", text)
 	}
 	return block.Masked().String(), nil
@@ -79,30 +86,31 @@ func createRoute(c *call) (wire.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, err := c.destination()
+	where, err := c.destination()
 	if err != nil {
 		return nil, err
 	}
-	via, err := c.need("GatewayId")
+	member, gateway, err := c.routeVia(t)
 	if err != nil {
 		return nil, err
-	}
-	g, err := c.r.find(kindGateway, via)
-	if err != nil {
-		return nil, err
-	}
-	if attachedTo(g) != wire.Str(t.tree, "VpcId") {
-		return nil, wire.Errorf("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", t.id, g.id)
 	}
 	routes := wire.Maps(t.tree, "Routes")
-	if slices.ContainsFunc(routes, func(r wire.Map) bool { return wire.Str(r, "DestinationCidrBlock") == to }) {
-		return nil, wire.Errorf("RouteAlreadyExists", "The route identified by %s already exists.", to)
+	if slices.ContainsFunc(routes, func(r wire.Map) bool { return to(r) == where }) {
+		return nil, wire.Errorf("RouteAlreadyExists", "The route identified by %s already exists.", where)
 	}
 	if err := c.dryRun(); err != nil {
 		return nil, err
 	}
-	t.tree["Routes"] = wire.ListOf(append(routes, wire.Map{"DestinationCidrBlock": to, "GatewayId": g.id, "Origin": "CreateRoute", "State": "active"}))
+	t.tree["Routes"] = wire.ListOf(append(routes, wire.Map{destinationMember(where): where, member: gateway, "Origin": "CreateRoute", "State": "active"}))
 	return wire.Map{"Return": true}, nil
+}
+
+// destinationMember is the member that holds a block of its family.
+func destinationMember(block string) string {
+	if p, err := netip.ParsePrefix(block); err == nil && p.Addr().Is6() {
+		return "DestinationIpv6CidrBlock"
+	}
+	return "DestinationCidrBlock"
 }
 
 func deleteRoute(c *call) (wire.Map, error) {
@@ -110,17 +118,17 @@ func deleteRoute(c *call) (wire.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, err := c.destination()
+	where, err := c.destination()
 	if err != nil {
 		return nil, err
 	}
 	routes := wire.Maps(t.tree, "Routes")
-	i := slices.IndexFunc(routes, func(r wire.Map) bool { return wire.Str(r, "DestinationCidrBlock") == to })
+	i := slices.IndexFunc(routes, func(r wire.Map) bool { return to(r) == where })
 	switch {
 	case i < 0:
-		return nil, wire.Errorf("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", to, t.id)
+		return nil, wire.Errorf("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", where, t.id)
 	case wire.Str(routes[i], "GatewayId") == "local":
-		return nil, wire.Errorf("InvalidParameterValue", "cannot remove local route %s in route table %s", to, t.id)
+		return nil, wire.Errorf("InvalidParameterValue", "cannot remove local route %s in route table %s", where, t.id)
 	}
 	if err := c.dryRun(); err != nil {
 		return nil, err
@@ -194,7 +202,7 @@ func deleteRouteTable(c *call) (wire.Map, error) {
 func (r *region) turn(gateway, state string) {
 	for _, t := range r.shelves[kindRoutes].order {
 		for _, route := range wire.Maps(t.tree, "Routes") {
-			if wire.Str(route, "GatewayId") == gateway {
+			if via(route) == gateway {
 				route["State"] = state
 			}
 		}
@@ -225,7 +233,7 @@ func (r *region) ownTable(subnet *thing) *thing {
 
 // routed says whether a subnet's route table sends an address to an internet
 // gateway that is attached to the VPC: without, no packet comes back.
-func (r *region) routed(subnet *thing, to netip.Addr) bool {
+func (r *region) routed(subnet *thing, far netip.Addr) bool {
 	t := r.ownTable(subnet)
 	if t == nil {
 		vpc := r.shelves[kindVPC].byID[wire.Str(subnet.tree, "VpcId")]
@@ -236,13 +244,13 @@ func (r *region) routed(subnet *thing, to netip.Addr) bool {
 			return false
 		}
 	}
-	best, via := -1, ""
+	best, way := -1, ""
 	for _, route := range wire.Maps(t.tree, "Routes") {
-		p, err := netip.ParsePrefix(wire.Str(route, "DestinationCidrBlock"))
-		if err == nil && p.Contains(to) && p.Bits() > best {
-			best, via = p.Bits(), wire.Str(route, "GatewayId")
+		p, err := netip.ParsePrefix(to(route))
+		if err == nil && p.Contains(far) && p.Bits() > best {
+			best, way = p.Bits(), via(route)
 		}
 	}
-	g := r.shelves[kindGateway].byID[via]
+	g := r.shelves[kindGateway].byID[way]
 	return g != nil && attachedTo(g) == wire.Str(subnet.tree, "VpcId")
 }

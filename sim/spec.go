@@ -20,7 +20,9 @@ type launchSpec struct {
 	key       string
 	userData  []byte
 	profile   wire.Map
+	private   bool // gets a private IPv4 address: all but those of IPv6-only subnets
 	public    bool // gets a public address
+	six       bool // gets an IPv6 address
 	keepNIC   bool
 	disks     []disk
 	spot      bool
@@ -138,19 +140,14 @@ func (s *launchSpec) setPlace(r *region, data wire.Map, zone, subnet string) err
 		}
 		return wire.Errorf("InvalidParameterValue", "Invalid availability zone: [%s]", zone)
 	}
-	if wire.Int(s.subnet.tree, "AvailableIpAddressCount") < 1 {
+	if wire.Int(s.subnet.tree, "AvailableIpAddressCount") < 1 && !wire.Bool(s.subnet.tree, false, "Ipv6Native") {
 		return wire.Errorf("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", s.subnet.id)
 	}
 	if !r.offered(s.typ, s.zone) {
 		return wire.Errorf("Unsupported",
 			"Your requested instance type (%s) is not supported in your requested Availability Zone (%s).", s.typ.name, s.zone)
 	}
-	s.public = wire.Bool(s.subnet.tree, false, "MapPublicIpOnLaunch")
-	if len(nics) > 0 {
-		s.public = wire.Bool(nics[0], s.public, "AssociatePublicIpAddress")
-		s.keepNIC = !wire.Bool(nics[0], true, "DeleteOnTermination")
-	}
-	return nil
+	return s.setAddresses(data)
 }
 
 func (s *launchSpec) setGroups(r *region, data wire.Map) error {
@@ -250,6 +247,9 @@ func (r *region) capacity(p pool) int {
 // a fault says otherwise.
 func (r *region) room(s *launchSpec) int {
 	n := wire.Int(s.subnet.tree, "AvailableIpAddressCount")
+	if !s.private {
+		n = 1 << 20 // a /64 is never full
+	}
 	if !s.spot {
 		return min(n, r.w.faultCapacity(r.info.name, s.pool(), false))
 	}

@@ -16,9 +16,16 @@ func createSubnet(c *call) (wire.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, err := c.subnetBlock(vpc)
+	six, err := c.subnetSix(vpc)
 	if err != nil {
 		return nil, err
+	}
+	native := wire.Bool(c.in, false, "Ipv6Native")
+	var block netip.Prefix
+	if !native {
+		if block, err = c.subnetBlock(vpc); err != nil {
+			return nil, err
+		}
 	}
 	zone, err := c.zone()
 	if err != nil {
@@ -35,6 +42,7 @@ func createSubnet(c *call) (wire.Map, error) {
 		return nil, err
 	}
 	s := c.r.addSubnet(vpc, block, zone, false)
+	c.r.setSix(s, six, native)
 	s.label(tags[kindSubnet])
 	return wire.Map{"Subnet": s.tree}, nil
 }

@@ -30,6 +30,8 @@ const (
 	kindKey       kind = "key-pair"
 	kindAddress   kind = "elastic-ip"
 	kindSnapshot  kind = "snapshot"
+	kindEgress    kind = "egress-only-internet-gateway"
+	kindNAT       kind = "natgateway"
 )
 
 // naming is how a kind's ids look and what EC2 says of an unknown one.
@@ -59,6 +61,8 @@ func namings() map[kind]naming {
 		kindKey:       {"key-", 17, "InvalidKeyPair.NotFound", "key pair"},
 		kindAddress:   {"eipalloc-", 17, "InvalidAllocationID.NotFound", "allocation ID"},
 		kindSnapshot:  {"snap-", 17, "InvalidSnapshot.NotFound", "snapshot"},
+		kindEgress:    {"eigw-", 17, "InvalidGatewayID.NotFound", "egress-only internet gateway ID"},
+		kindNAT:       {"nat-", 17, "NatGatewayNotFound", "NAT gateway ID"},
 	}
 }
 

@@ -60,6 +60,9 @@ func createVPC(c *call) (wire.Map, error) {
 		return nil, err
 	}
 	vpc := c.r.addVPC(block.Masked(), false)
+	if wire.Bool(c.in, false, "AmazonProvidedIpv6CidrBlock") {
+		c.r.giveSix(vpc)
+	}
 	vpc.label(tags[kindVPC])
 	shown := wire.Clone(vpc.tree)
 	shown["State"] = "pending"
@@ -127,7 +130,7 @@ func (r *region) vpcUsed(vpc *thing) bool {
 		})
 	}
 	any := func(*thing) bool { return true }
-	return inside(kindSubnet, any) || inside(kindInterface, any) || r.gatewayOf(vpc.id) != nil ||
+	return inside(kindSubnet, any) || inside(kindInterface, any) || r.gatewayOf(vpc.id) != nil || r.usedIn(vpc.id) ||
 		inside(kindGroup, func(g *thing) bool { return wire.Str(g.tree, "GroupName") != "default" }) ||
 		inside(kindRoutes, func(t *thing) bool { return !isMain(t) })
 }

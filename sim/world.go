@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"spot-tui/sim/host"
 )
 
 // Account is the number of the simulated account, CallerARN who calls.
@@ -31,6 +33,8 @@ type Options struct {
 	// Caller is the address that the world sees its caller under, which
 	// security-group rules must admit. The zero value is 127.0.0.1.
 	Caller netip.Addr
+	// CallerIPv6 is the caller's IPv6 address; the zero value: it has none.
+	CallerIPv6 netip.Addr
 	// NoDefaultVPC names regions whose default network has been deleted.
 	NoDefaultVPC []string
 	// MaxTemplates is how many launch templates a region may hold; 0: as in EC2.
@@ -66,6 +70,8 @@ type World struct {
 	heldN     int
 	ports     int
 	addresses int // public ones given so far
+	sixes     int // IPv6 blocks given so far
+	jump      *host.Jump
 }
 
 // New makes a world.

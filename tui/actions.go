@@ -120,7 +120,7 @@ func dialogActions() []action {
 		{id: "destroyone", place: atDestroy, keys: []string{"y"}, title: "destroy it", help: "destroy the one instance that is named", risk: destroys, footer: 2, changes: true, off: one, run: on((*destroyDialog).do)},
 		{id: "destroymany", place: atDestroy, keys: []string{"enter"}, title: "destroy them", help: "destroy what is named, once the fleet's name is typed", risk: destroys, changes: true, off: many, run: on((*destroyDialog).enter)},
 		{id: "copymenuid", place: atCopy, keys: []string{"i"}, title: "id", help: "copy the id", footer: 1, run: on((*copyMenu).copyID)},
-		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the public address", footer: 2, run: copyAddress("public", func(i *fleet.Instance) string { return i.PublicIP })},
+		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the address by which it is reached", footer: 2, run: copyAddress("public", (*fleet.Instance).Host)},
 		{id: "copymenuprivate", place: atCopy, keys: []string{"p"}, title: "private address", help: "copy the private address", footer: 5, run: copyAddress("private", func(i *fleet.Instance) string { return i.PrivateIP })},
 		{id: "copymenuarn", place: atCopy, keys: []string{"r"}, title: "ARN", help: "copy the ARN", footer: 6, run: on((*copyMenu).copyARN)},
 		{id: "copymenussh", place: atCopy, keys: []string{"s"}, title: "ssh line", help: "copy a command that logs in", footer: 3, run: on((*copyMenu).copyLogin)},

@@ -51,7 +51,7 @@ func columns() []column {
 			}
 			l.cell(m.th.Cost, price, w, true)
 		}},
-		{head: "ADDRESS", width: 15, drop: 1, order: byAddress(func(i *fleet.Instance) string { return i.PublicIP }), cell: text(dim, func(i *fleet.Instance) string { return i.PublicIP })},
+		{head: "ADDRESS", width: 15, drop: 1, order: byAddress((*fleet.Instance).Host), cell: text(dim, (*fleet.Instance).Host)},
 		{head: "PRIVATE", width: 15, drop: 3, order: byAddress(func(i *fleet.Instance) string { return i.PrivateIP }), cell: text(dim, func(i *fleet.Instance) string { return i.PrivateIP })},
 		{head: "LAUNCH", width: 12, drop: 4, order: byText(func(i *fleet.Instance) fleet.LaunchID { return i.Launch }), cell: text(dim, func(i *fleet.Instance) string { return string(i.Launch) })},
 		{head: "IMAGE", width: 21, drop: 5, order: byText(func(i *fleet.Instance) string { return i.Image }), cell: text(dim, func(i *fleet.Instance) string { return i.Image })},

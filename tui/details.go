@@ -192,7 +192,7 @@ func ownFacts(i *fleet.Instance) []fleet.FactGroup {
 		}},
 		{Name: "Where", Facts: []fleet.Fact{
 			known("region", string(i.Region), later), known("zone", string(i.Zone), later),
-			known("public address", i.PublicIP, noAddress(i)), known("private address", i.PrivateIP, later),
+			known("public address", i.PublicIP, noAddress(i)), none("IPv6 address", i.IPv6, "its network gives none"), known("private address", i.PrivateIP, later),
 			known("subnet", i.Subnet, later), known("VPC", i.VPC, later),
 		}},
 		{Name: "What", Facts: []fleet.Fact{

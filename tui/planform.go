@@ -240,7 +240,7 @@ func (v *planView) rows(m *model, w int) []string {
 		ls,
 		v.valueRow(m, w, imageField, "image", orElse(v.form.image, p.Image), "newest in each region"),
 		v.valueRow(m, w, planFields, "key", p.KeyPath, "goes in by cloud-init; no key pair is made"),
-		v.valueRow(m, w, planFields, "network", whichVPC(p)+", ssh from "+p.SSHFrom, "one security group per region"),
+		v.valueRow(m, w, planFields, "network", whichVPC(p)+", ssh from "+p.LetIn(), "one security group per region"),
 	)
 }
 

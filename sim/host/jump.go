@@ -22,23 +22,10 @@ import (
 // address is "host:port" as the client named it. It offers nothing else. The
 // error is nil after ctx has ended; all connections are closed by then.
 func ServeJump(ctx context.Context, l net.Listener, dial func(ctx context.Context, network, addr string) (net.Conn, error)) error {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
+	j, err := NewJump()
 	if err != nil {
-		return fmt.Errorf("make a host key for the jump host: %w", err)
+		return err
 	}
-	signer, err := xssh.NewSignerFromKey(key)
-	if err != nil {
-		return fmt.Errorf("make a host key for the jump host: %w", err)
-	}
-	config := &xssh.ServerConfig{
-		ServerVersion: "SSH-2.0-SimulatedJump",
-		NoClientAuth:  true,
-		PublicKeyCallback: func(xssh.ConnMetadata, xssh.PublicKey) (*xssh.Permissions, error) {
-			return nil, nil
-		},
-	}
-	config.AddHostKey(signer)
-
 	inner, cancel := context.WithCancel(ctx)
 	defer context.AfterFunc(inner, func() { l.Close() })()
 	var all sync.WaitGroup
@@ -52,8 +39,37 @@ func ServeJump(ctx context.Context, l net.Listener, dial func(ctx context.Contex
 			}
 			return fmt.Errorf("accept at the jump host %s: %w", l.Addr(), err)
 		}
-		all.Go(func() { jump(inner, c, config, dial) })
+		all.Go(func() { jump(inner, c, j.config, dial) })
 	}
+}
+
+// Jump is a jump host that is reached by other means than a listener.
+type Jump struct{ config *xssh.ServerConfig }
+
+// NewJump makes one with a host key of its own.
+func NewJump() (*Jump, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make a host key for the jump host: %w", err)
+	}
+	signer, err := xssh.NewSignerFromKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("make a host key for the jump host: %w", err)
+	}
+	config := &xssh.ServerConfig{
+		ServerVersion: "SSH-2.0-SimulatedJump",
+		NoClientAuth:  true,
+		PublicKeyCallback: func(xssh.ConnMetadata, xssh.PublicKey) (*xssh.Permissions, error) {
+			return nil, nil
+		},
+	}
+	config.AddHostKey(signer)
+	return &Jump{config}, nil
+}
+
+// Serve serves one connection until it or ctx ends.
+func (j *Jump) Serve(ctx context.Context, c net.Conn, dial func(ctx context.Context, network, addr string) (net.Conn, error)) {
+	jump(ctx, c, j.config, dial)
 }
 
 func jump(ctx context.Context, c net.Conn, config *xssh.ServerConfig, dial func(context.Context, string, string) (net.Conn, error)) {
