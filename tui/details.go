@@ -190,11 +190,11 @@ func ownFacts(i *fleet.Instance) []fleet.FactGroup {
 			known("EC2 state", string(i.State), later),
 			known("last seen", moment(i.SeenAt), "no answer of EC2 has shown it yet"),
 		}},
-		{Name: "Where", Facts: []fleet.Fact{
+		{Name: "Where", Facts: withIPv6(i, []fleet.Fact{
 			known("region", string(i.Region), later), known("zone", string(i.Zone), later),
-			known("public address", i.PublicIP, noAddress(i)), none("IPv6 address", i.IPv6, "its network gives none"), known("private address", i.PrivateIP, later),
+			known("public address", i.PublicIP, noAddress(i)), known("private address", i.PrivateIP, later),
 			known("subnet", i.Subnet, later), known("VPC", i.VPC, later),
-		}},
+		})},
 		{Name: "What", Facts: []fleet.Fact{
 			known("type", string(i.Type), later), known("architecture", i.Arch, later), known("image", i.Image, later),
 			known("login", i.User, "the image's login name has not been found out yet"),
@@ -207,6 +207,14 @@ func ownFacts(i *fleet.Instance) []fleet.FactGroup {
 			none("ends", moment(i.EndsAt), "the fleet has no end"), none("gone", moment(i.GoneAt), "it is there"), known("owner", i.Owner, "its tag is missing"),
 		}},
 	}
+}
+
+// withIPv6 adds the IPv6 address where there is one: most fleets have none.
+func withIPv6(i *fleet.Instance, facts []fleet.Fact) []fleet.Fact {
+	if i.IPv6 == "" {
+		return facts
+	}
+	return append(facts, fleet.Fact{Name: "IPv6 address", Value: i.IPv6})
 }
 
 func noAddress(i *fleet.Instance) string {
