@@ -21,7 +21,7 @@ func TestInstancesComeBackWhole(t *testing.T) {
 	dir, ctx := t.TempDir(), t.Context()
 	want := fleet.Instance{
 		ID: "i-1", Region: "r", Zone: "ra", Type: "t3.micro", State: fleet.StateRunning, Stage: fleet.StageSettingUp,
-		Step: fleet.Step{Name: "setup", Index: 1, Of: 2, Percent: 50, Detail: "x"}, Reason: "why", ReasonCode: "Client.InternalError", PublicIP: "1.2.3.4", PrivateIP: "10.0.0.1",
+		Step: fleet.Step{Name: "setup", Index: 1, Of: 2, Percent: 50, Detail: "x"}, Reason: "why", ReasonCode: "Client.InternalError", PublicIP: "1.2.3.4", PrivateIP: "10.0.0.1", IPv6: "2001:db8::1", Address: "1.2.3.4",
 		Launch: "l-1", LaunchedAt: at, EndsAt: at, StageSince: at, GoneAt: at, Price: fleet.Price{USD: 0.01, Known: true, Reason: "r", AsOf: at},
 		Image: "ami-1", SpotRequest: "sir-1", Subnet: "s", VPC: "v", Arch: "arm64", User: "ubuntu", Owner: "me", SeenAt: at, Rev: 7,
 		HostKey: "SHA256:x", Keeper: "fleet-1", Verified: true, OnDemand: true, Locked: true, Origin: fleet.Origin{Attempt: 2, Why: "moved", Replaces: "i-0"}, Track: &fleet.Track{Run: "r", Steps: []fleet.TrackStep{{
