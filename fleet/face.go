@@ -18,6 +18,7 @@ type Face interface {
 	Remote
 	Capacity
 	Close
+	Pricing
 	// Access does what needs a terminal or an address.
 	Access
 }
@@ -31,6 +32,13 @@ type Capacity interface {
 	// LiftBench lets a benched part of a region be asked again; KindGone where it
 	// is not benched. It writes to the disk.
 	LiftBench(ctx context.Context, b Bench) error
+}
+
+// Pricing says what capacity costs.
+type Pricing interface {
+	// Prices asks the regions (network) for spot and on-demand prices, the last
+	// week's history, interruptions and placement scores.
+	Prices(ctx context.Context, q PriceRequest) (PriceReport, error)
 }
 
 // Remote does things on instances. Everything that takes time returns at once

@@ -302,3 +302,8 @@ func plan() fleet.Plan {
 		PerHour: price(0.0345), IPv4Hour: price(0.015), DiskHour: price(0.0026), Makes: []string{"2 security groups", "2 launch templates", "3 instances with a disk and a public address each"}, Hash: "h",
 	}
 }
+
+func (f *fakeFace) Prices(context.Context, fleet.PriceRequest) (fleet.PriceReport, error) {
+	f.note()
+	return priceReport(), nil
+}
