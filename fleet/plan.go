@@ -108,8 +108,9 @@ func (e *Engine) planSpec(q PlanRequest) Spec {
 	if q.Target > 0 && q.Target != s.Target {
 		s.Target = q.Target
 		s.Regions = slices.Clone(s.Regions)
+		_, unmet := Spread(s.Target, s.Regions)
 		for i, r := range s.Regions { // another target: the counts become weights
-			if r.Count >= 0 {
+			if r.Count >= 0 && unmet != nil {
 				s.Regions[i].Weight, s.Regions[i].Count = max(1, r.Count), -1
 			}
 		}

@@ -18,6 +18,10 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
 			return p.send(m)
 		}
+	case pricesMsg:
+		if v, ok := m.layer(msg.layer).(*pricesView); ok && msg.ask == v.asked {
+			v.take(m, msg)
+		}
 	case startedMsg:
 		if msg.err != nil {
 			return m.say(msg.err.Error())

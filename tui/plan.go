@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -21,11 +22,18 @@ type planView struct {
 	plan   fleet.Plan
 	err    error
 	form   form
+	choice planChoice // where what is missing goes; nil: as the form says
 }
 
 // openPlan opens the plan and asks the engine for it.
-func (m *model) openPlan() tea.Cmd {
-	v := &planView{form: newForm(m.o.Offer)}
+func (m *model) openPlan() tea.Cmd { return m.openPlanOf(nil) }
+
+// openPlanOf opens the plan of a choice of regions and types, in place of the form's.
+func (m *model) openPlanOf(c planChoice) tea.Cmd {
+	v := &planView{form: newForm(m.o.Offer), choice: c}
+	if c != nil {
+		v.form.regions, v.form.types = nil, nil
+	}
 	m.open(v) // it starts no quiet time: it changes nothing
 	v.layer = m.overGen
 	v.ask()
@@ -43,7 +51,15 @@ func (v *planView) ask() {
 func (v *planView) send(m *model) tea.Cmd {
 	ctx, stop := context.WithCancel(m.ctx)
 	v.stop = stop
-	layer, ask, face, q := v.layer, v.asked, m.o.Face, v.form.request(m.o.Offer)
+	offer := m.o.Offer
+	if v.choice != nil {
+		offer.Types = nil
+	}
+	layer, ask, face, q := v.layer, v.asked, m.o.Face, v.form.request(offer)
+	if v.choice != nil {
+		q.Target = cmp.Or(q.Target, m.summary.Target)
+		q.Regions = v.choice.request(m, q.Target)
+	}
 	return func() tea.Msg {
 		p, err := face.Plan(ctx, q)
 		return planMsg{layer: layer, ask: ask, plan: p, err: err}

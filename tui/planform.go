@@ -206,7 +206,11 @@ func (v *planView) askType(m *model) tea.Cmd {
 			return m.say("nothing has changed")
 		}
 		m.remember("type", name)
-		v.form.add(name)
+		if v.choice != nil {
+			v.choice = v.choice.also(fleet.InstanceType(name))
+		} else {
+			v.form.add(name)
+		}
 		return v.askSoon()
 	}
 	m.prompt = p
@@ -233,6 +237,9 @@ func (v *planView) rows(m *model, w int) []string {
 	ls := []string{
 		v.valueRow(m, w, countField, "instances", fmt.Sprint(v.form.target), fmt.Sprintf("target of the fleet; running: %d%s", p.Running, ask)),
 		v.valueRow(m, w, lifeField, "ends after", life, note),
+	}
+	if v.choice != nil {
+		ls = append(ls, v.valueRow(m, w, planFields, "chosen", v.choice.String(), "on the Prices screen; what runs stays where it is"))
 	}
 	ls = append(ls, v.picksRow(m, w, regionsField, "regions", v.form.regions)...)
 	ls = append(ls, v.picksRow(m, w, typesField, "types", v.form.types)...)

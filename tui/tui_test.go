@@ -160,6 +160,13 @@ func states() map[string]func(o Options, z size) *model {
 			b.Summary.Problem = "credentials have expired; run `aws sso login --profile ops` and this goes on by itself"
 			return open(o, z, b)
 		},
+		"prices":       with("3"),
+		"pricessorted": with("3", "j", "j", "space", "j", "j", "space", "right", "right", "right", "right", "o", "/", "!", "a", "p", "-"),
+		"pricesasking": func(o Options, z size) *model {
+			m := open(o, z, steady())
+			m.onKeyMsg("3") // no answer comes
+			return m
+		},
 		"forwards": with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
 		"receipt": func(o Options, z size) *model {
 			m := open(o, z, steady())
