@@ -148,8 +148,12 @@ func TestPricesIntoThePlan(t *testing.T) {
 		t.Errorf("the counts add up to %d", sum)
 	}
 	press(m, "enter")
-	if p, ok := m.over.(*planView); !ok || p.choice == nil {
-		t.Fatalf("enter opened %T", m.over)
+	p, ok := m.over.(*planView)
+	if !ok || p.choice == nil || !strings.Contains(m.plain(), "us-west-2 t3.medium, t3a.medium; us-east-1 t3.medium") {
+		t.Fatalf("enter opened %T:\n%s", m.over, m.plain())
+	}
+	if c = p.choice.also("c7g.large"); len(c[0].types) != 3 || len(c[1].types) != 2 || len(p.choice[1].types) != 1 {
+		t.Errorf("a type more: %+v", c)
 	}
 	press(m, "esc")
 	if press(m, "esc"); m.over != v || len(v.marks) != 0 {
