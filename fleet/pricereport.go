@@ -113,16 +113,11 @@ func (p PriceReport) Cells() []PriceCell {
 	return cs
 }
 
-// covers says whether a bench keeps launches of spot instances away from a pool.
-func (b Bench) covers(r Region, z Zone, t InstanceType) bool {
-	return !b.OnDemand && b.Region == r && (b.Zone == "" || b.Zone == z) && (b.Type == "" || b.Type == t) && (b.Family == "" || b.Family == string(FamilyOf(t)))
-}
-
 // benchedFor gives the bench that keeps a pool away the longest.
 func benchedFor(bs []Bench, r PriceRow) *Bench {
 	var longest *Bench
 	for i := range bs {
-		if bs[i].covers(r.Region, r.Zone, r.Type) && (longest == nil || bs[i].Until.After(longest.Until)) {
+		if bs[i].Region == r.Region && bs[i].covers(Pool{Type: r.Type, Zone: r.Zone}, false) && (longest == nil || bs[i].Until.After(longest.Until)) {
 			b := bs[i]
 			longest = &b
 		}
