@@ -28,6 +28,8 @@ type quirks struct {
 	noPrices            bool // spot prices are constant and old
 	noModify            bool // no ModifyFleet, no DescribeFleetHistory
 	noValidUntil        bool // a fleet shows no end
+	noQuotas            bool // Service Quotas knows nothing of EC2
+	noScores            bool // there are no placement scores
 }
 
 // runContract proves that what the engine relies on holds against a cloud. It
@@ -48,6 +50,7 @@ func runContract(t *testing.T, cloud fleet.Account, q quirks) {
 		{"record", c.record},
 		{"launch", c.launch},
 		{"describe", c.describe},
+		{"catalog", c.catalog},
 		{"reach", c.reach},
 		{"console", c.console},
 		{"inspect", c.inspect},

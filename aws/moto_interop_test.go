@@ -31,6 +31,8 @@ var motoQuirks = quirks{
 	ignoresKeyIDs:       true,
 	noPrices:            true,
 	noModify:            true,
+	noQuotas:            true,
+	noScores:            true,
 }
 
 // TestInteropMotoContract runs the contract against an EC2 emulator that we did not

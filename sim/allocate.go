@@ -20,7 +20,7 @@ func (c *call) fill(q *fleetRequest, fleet *thing) (launched, errors []wire.Map)
 	}
 	if q.least > 0 && c.most(q, usable) < q.least {
 		for _, o := range usable {
-			errors = append(errors, o.errorTree(o.spec.lacking()))
+			errors = append(errors, o.errorTree(c.r.refusal(o.spec, 1)))
 		}
 		return nil, errors
 	}
@@ -47,7 +47,7 @@ func (c *call) fill(q *fleetRequest, fleet *thing) (launched, errors []wire.Map)
 		}
 	}
 	for _, o := range usable {
-		errors = append(errors, o.errorTree(o.spec.lacking()))
+		errors = append(errors, o.errorTree(c.r.refusal(o.spec, 1)))
 	}
 	return launched, errors
 }

@@ -21,6 +21,9 @@ const (
 	burstable trait = 1 << iota
 	older           // not of the current generation
 	freeTier
+	xen    // on the old hypervisor
+	metal  // a whole machine
+	noSpot // sold on demand only
 )
 
 func (t typeInfo) is(what trait) bool { return t.traits&what != 0 }
@@ -32,6 +35,7 @@ func (t typeInfo) is(what trait) bool { return t.traits&what != 0 }
 func typeCatalog() []typeInfo {
 	const x86, arm = "x86_64", "arm64"
 	return []typeInfo{
+		{"c4.large", 2, 3840, x86, 0.1, "Moderate", 2, older | xen},
 		{"c5.large", 2, 4096, x86, 0.085, "Up to 10 Gigabit", 2, older},
 		{"c5.xlarge", 4, 8192, x86, 0.17, "Up to 10 Gigabit", 2, older},
 		{"c6a.large", 2, 4096, x86, 0.0765, "Up to 12.5 Gigabit", 2, 0},
@@ -50,13 +54,19 @@ func typeCatalog() []typeInfo {
 		{"c7i.xlarge", 4, 8192, x86, 0.1785, "Up to 12.5 Gigabit", 2, 0},
 		{"c8g.large", 2, 4096, arm, 0.07976, "Up to 12.5 Gigabit", 1, 0},
 		{"c8g.xlarge", 4, 8192, arm, 0.15952, "Up to 12.5 Gigabit", 1, 0},
+		{"g4dn.12xlarge", 48, 196608, x86, 3.912, "50 Gigabit", 2, 0},
 		{"g4dn.xlarge", 4, 16384, x86, 0.526, "Up to 25 Gigabit", 2, 0},
 		{"g5.xlarge", 4, 16384, x86, 1.006, "Up to 10 Gigabit", 2, 0},
+		{"g5g.xlarge", 4, 8192, arm, 0.42, "Up to 10 Gigabit", 1, 0},
 		{"g6.xlarge", 4, 16384, x86, 0.8048, "Up to 10 Gigabit", 2, 0},
+		{"g6f.large", 2, 8192, x86, 0.202, "Up to 10 Gigabit", 2, 0},
+		{"hpc7g.4xlarge", 16, 131072, arm, 1.6832, "200 Gigabit", 1, noSpot},
 		{"i4i.large", 2, 16384, x86, 0.172, "Up to 10 Gigabit", 2, 0},
 		{"inf2.xlarge", 4, 16384, x86, 0.7582, "Up to 15 Gigabit", 2, 0},
+		{"m4.large", 2, 8192, x86, 0.1, "Moderate", 2, older | xen},
 		{"m5.2xlarge", 8, 32768, x86, 0.384, "Up to 10 Gigabit", 2, older},
 		{"m5.large", 2, 8192, x86, 0.096, "Up to 10 Gigabit", 2, older},
+		{"m5.metal", 96, 393216, x86, 4.608, "25 Gigabit", 2, older | metal},
 		{"m5.xlarge", 4, 16384, x86, 0.192, "Up to 10 Gigabit", 2, older},
 		{"m6a.large", 2, 8192, x86, 0.0864, "Up to 12.5 Gigabit", 2, 0},
 		{"m6a.xlarge", 4, 16384, x86, 0.1728, "Up to 12.5 Gigabit", 2, 0},
@@ -70,6 +80,7 @@ func typeCatalog() []typeInfo {
 		{"m7a.medium", 1, 4096, x86, 0.05796, "Up to 12.5 Gigabit", 1, 0},
 		{"m7g.large", 2, 8192, arm, 0.0816, "Up to 12.5 Gigabit", 1, 0},
 		{"m7g.medium", 1, 4096, arm, 0.0408, "Up to 12.5 Gigabit", 1, 0},
+		{"m7g.metal", 64, 262144, arm, 2.6112, "30 Gigabit", 1, metal},
 		{"m7g.xlarge", 4, 16384, arm, 0.1632, "Up to 12.5 Gigabit", 1, 0},
 		{"m7i-flex.large", 2, 8192, x86, 0.09576, "Up to 12.5 Gigabit", 2, freeTier},
 		{"m7i.large", 2, 8192, x86, 0.1008, "Up to 12.5 Gigabit", 2, 0},
@@ -77,6 +88,8 @@ func typeCatalog() []typeInfo {
 		{"m8g.large", 2, 8192, arm, 0.08976, "Up to 12.5 Gigabit", 1, 0},
 		{"m8g.medium", 1, 4096, arm, 0.04488, "Up to 12.5 Gigabit", 1, 0},
 		{"m8g.xlarge", 4, 16384, arm, 0.17952, "Up to 12.5 Gigabit", 1, 0},
+		{"p5.4xlarge", 16, 262144, x86, 6.88, "100 Gigabit", 2, 0},
+		{"r4.large", 2, 15616, x86, 0.133, "Up to 10 Gigabit", 2, older | xen},
 		{"r5.large", 2, 16384, x86, 0.126, "Up to 10 Gigabit", 2, older},
 		{"r6a.large", 2, 16384, x86, 0.1134, "Up to 12.5 Gigabit", 2, 0},
 		{"r6g.large", 2, 16384, arm, 0.1008, "Up to 10 Gigabit", 1, 0},
@@ -87,6 +100,8 @@ func typeCatalog() []typeInfo {
 		{"r7g.xlarge", 4, 32768, arm, 0.2142, "Up to 12.5 Gigabit", 1, 0},
 		{"r7i.large", 2, 16384, x86, 0.1323, "Up to 12.5 Gigabit", 2, 0},
 		{"r8g.large", 2, 16384, arm, 0.11782, "Up to 12.5 Gigabit", 1, 0},
+		{"t2.medium", 2, 4096, x86, 0.0464, "Low to Moderate", 1, burstable | xen},
+		{"t2.micro", 1, 1024, x86, 0.0116, "Low to Moderate", 1, burstable | xen},
 		{"t3.large", 2, 8192, x86, 0.0832, "Up to 5 Gigabit", 2, burstable},
 		{"t3.medium", 2, 4096, x86, 0.0416, "Up to 5 Gigabit", 2, burstable},
 		{"t3.micro", 2, 1024, x86, 0.0104, "Up to 5 Gigabit", 2, burstable | freeTier},
@@ -101,6 +116,9 @@ func typeCatalog() []typeInfo {
 		{"t4g.micro", 2, 1024, arm, 0.0084, "Up to 5 Gigabit", 1, burstable | freeTier},
 		{"t4g.small", 2, 2048, arm, 0.0168, "Up to 5 Gigabit", 1, burstable | freeTier},
 		{"t4g.xlarge", 4, 16384, arm, 0.1344, "Up to 5 Gigabit", 1, burstable},
+		{"trn1.2xlarge", 8, 32768, x86, 1.34375, "Up to 12.5 Gigabit", 2, 0},
+		{"x2gd.large", 2, 32768, arm, 0.167, "Up to 10 Gigabit", 1, 0},
+		{"x2gd.medium", 1, 16384, arm, 0.0835, "Up to 10 Gigabit", 1, 0},
 	}
 }
 

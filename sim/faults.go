@@ -22,8 +22,8 @@ type Fault struct {
 	DelayMS  int    `json:"delay_ms,omitempty" toml:"delay_ms"` // slow-region: by how much, 0 is 3000; lag: 0 is 60000; clock-skew: 0 is 3600000; ssh-cut: after the command began
 	Type     string `json:"type,omitempty" toml:"type"`         // no-capacity: of which instance type
 	Zone     string `json:"zone,omitempty" toml:"zone"`         // no-capacity: in which zone
-	Capacity int    `json:"capacity,omitempty" toml:"capacity"` // no-capacity: how many instances can still be had; mixed-answer: how many are launched
-	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded
+	Capacity int    `json:"capacity,omitempty" toml:"capacity"` // no-capacity: how many instances can still be had; mixed-answer: how many are launched; quota: the limit in vCPUs
+	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded; quota: which, "L-34B43A08"
 	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt, rebalance: which; "any" is the oldest running ones, N of them; ssh-…: which, empty is every one
 	Match    string `json:"match,omitempty" toml:"match"`       // ssh-cut: a part of the command's line
 	// OnDemand makes no-capacity take on-demand capacity away, not spot.
@@ -82,6 +82,7 @@ func faultKinds() map[string]faultKind {
 		"error-5xx":           {help: "n calls fail with InternalError", before: counted(internal)},
 		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
 		"rebalance":           {help: "EC2 recommends to replace an instance: a fleet with capacity rebalancing does so", at: rebalanceFault},
+		"quota":               {help: "a vCPU limit (code; empty: Standard spot) of a region becomes capacity, at once and until it is set again", at: setQuota},
 		"interrupt":           {help: "EC2 takes an instance back: status, IMDS notice, then its end", at: interruptFault},
 		"clear":               {help: "drop all faults and release what is held", at: func(w *World, _ Fault) error { w.ClearFaults(); return nil }},
 	})
@@ -123,7 +124,7 @@ func (f Fault) check() error {
 	if f.Region != "" && !slices.ContainsFunc(regionCatalog(), func(r regionInfo) bool { return r.name == f.Region }) {
 		return fmt.Errorf("the simulated cloud has no region %q", f.Region)
 	}
-	if f.Op != "" && !slices.Contains(append(wire.Operations(), "GetCallerIdentity", "GetParameter", "GetParameters"), f.Op) {
+	if f.Op != "" && !slices.Contains(append(wire.Operations(), "GetCallerIdentity", "GetParameter", "GetParameters", "GetServiceQuota", "ListServiceQuotas", "GetAWSDefaultServiceQuota"), f.Op) {
 		return fmt.Errorf("the simulated cloud has no operation %q", f.Op)
 	}
 	return nil
@@ -244,7 +245,7 @@ func expired(c *call) error {
 	switch c.req.Service {
 	case "sts":
 		return &wire.Error{Code: "ExpiredToken", Message: "The security token included in the request is expired", Status: http.StatusForbidden}
-	case "ssm", "pricing":
+	case "ssm", "pricing", "servicequotas":
 		return wire.Errorf("ExpiredTokenException", "The security token included in the request is expired")
 	}
 	return wire.Errorf("RequestExpired", "Request has expired.")

@@ -37,6 +37,7 @@ func (i *instance) state() string { return wire.Str(i.tree, "State", "Name") }
 // setState changes the state; code and name belong together.
 func (i *instance) setState(name string) {
 	codes := map[string]int{"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+	i.countVCPU(i.state(), name)
 	i.tree["State"] = wire.Map{"Name": name, "Code": codes[name]}
 }
 

@@ -33,7 +33,7 @@ func runInstances(c *call) (wire.Map, error) {
 	}
 	n := min(high, c.r.room(s))
 	if n < low {
-		return nil, s.lacking()
+		return nil, c.r.refusal(s, low)
 	}
 	if c.allowed("RunInstances", n) < n {
 		return nil, tooMany()

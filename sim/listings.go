@@ -127,10 +127,14 @@ func typeRows(c *call) ([]row, error) {
 // tree shows a type as DescribeInstanceTypes does.
 func (t typeInfo) tree() wire.Map {
 	cores := t.vcpu / t.threads
-	return wire.Map{
+	sold := wire.List{"on-demand", "spot"}
+	if t.is(noSpot) {
+		sold = wire.List{"on-demand"}
+	}
+	tree := wire.Map{
 		"InstanceType": t.name, "CurrentGeneration": !t.is(older), "FreeTierEligible": t.is(freeTier),
-		"SupportedUsageClasses": wire.List{"on-demand", "spot"}, "SupportedRootDeviceTypes": wire.List{"ebs"},
-		"SupportedVirtualizationTypes": wire.List{"hvm"}, "BareMetal": false, "Hypervisor": "nitro",
+		"SupportedUsageClasses": sold, "SupportedRootDeviceTypes": wire.List{"ebs"},
+		"SupportedVirtualizationTypes": wire.List{"hvm"}, "BareMetal": t.is(metal),
 		"ProcessorInfo": wire.Map{"SupportedArchitectures": wire.List{t.arch}, "SustainedClockSpeedInGhz": 2.5},
 		"VCpuInfo":      wire.Map{"DefaultVCpus": t.vcpu, "DefaultCores": cores, "DefaultThreadsPerCore": t.threads},
 		"MemoryInfo":    wire.Map{"SizeInMiB": t.memory}, "InstanceStorageSupported": false,
@@ -138,8 +142,16 @@ func (t typeInfo) tree() wire.Map {
 		"NetworkInfo": wire.Map{
 			"NetworkPerformance": t.network, "MaximumNetworkInterfaces": 3, "Ipv4AddressesPerInterface": 10, "Ipv6Supported": true, "EnaSupport": "required",
 		},
-		"HibernationSupported": false, "BurstablePerformanceSupported": t.is(burstable), "DedicatedHostsSupported": !t.is(burstable), "AutoRecoverySupported": true,
+		"HibernationSupported": false, "BurstablePerformanceSupported": t.is(burstable), "DedicatedHostsSupported": !t.is(burstable), "AutoRecoverySupported": !t.is(metal),
 	}
+	switch {
+	case t.is(xen):
+		tree["Hypervisor"] = "xen"
+	case !t.is(metal):
+		tree["Hypervisor"] = "nitro"
+	}
+	t.showCards(tree)
+	return tree
 }
 
 func offeringRows(c *call) ([]row, error) {

@@ -87,6 +87,7 @@ func reads() map[string]operation {
 		"DescribeInstanceAttribute":      {run: describeInstanceAttribute},
 		"DescribeLaunchTemplateVersions": {run: describeTemplateVersions},
 		"DescribeVpcAttribute":           {run: describeVPCAttribute},
+		"GetSpotPlacementScores":         {run: placementScores},
 		"GetConsoleOutput":               {run: consoleOutput},
 	}
 }

@@ -78,7 +78,7 @@ func priceRows(c *call) ([]row, error) {
 			continue
 		}
 		for _, t := range c.w.types {
-			if (len(types) == 0 || slices.Contains(types, t.name)) && c.r.offered(t, zone) {
+			if (len(types) == 0 || slices.Contains(types, t.name)) && c.r.offered(t, zone) && !t.is(noSpot) {
 				rows = append(rows, c.r.history(t, i, start, end)...)
 			}
 		}

@@ -39,6 +39,8 @@ type region struct {
 	hosts      map[string]int
 	sixHosts   map[string]int // the same of IPv6
 	billed     []Charge       // of instances that have ended
+	limits     map[string]int // vCPU limits that were set, by code
+	vcpus      map[string]int // in use, by the limit's code
 	agenda     agenda
 	rates      rates // has its own lock
 	forgetAt   time.Time
@@ -52,7 +54,7 @@ func newRegion(w *World, index int, info regionInfo) *region {
 	r := &region{
 		w: w, index: index, info: info, rng: source(w.opts.Seed, info.name), rates: rates{scale: w.opts.Scale, level: map[string]*level{}},
 		shelves: map[kind]*shelf{}, instances: map[string]*instance{}, tokens: map[string]answered{},
-		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, maintained: map[string]*maintained{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{}, sixHosts: map[string]int{},
+		templates: map[string]template{}, keys: map[string]string{}, fleets: map[string][]string{}, maintained: map[string]*maintained{}, free: map[pool]int{}, switches: map[string]map[string]bool{}, hosts: map[string]int{}, sixHosts: map[string]int{}, limits: map[string]int{}, vcpus: map[string]int{},
 	}
 	for k := range namings() {
 		r.shelves[k] = &shelf{byID: map[string]*thing{}}

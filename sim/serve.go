@@ -161,14 +161,14 @@ func decodeInto(c *call) (err error) {
 	switch c.req.Service {
 	case "ec2":
 		c.in, err = wire.DecodeQuery(c.op, c.req.Form)
-	case "ssm", "pricing":
+	case "ssm", "pricing", "servicequotas":
 		c.in = c.req.JSON
 	case "sts":
 		c.in = wire.Map{}
 	default:
 		err = &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusNotFound,
-			Message: "This simulated cloud serves ec2, sts, ssm and pricing, not " + strconv.Quote(c.req.Service) + ".",
+			Message: "This simulated cloud serves ec2, sts, ssm, pricing and servicequotas, not " + strconv.Quote(c.req.Service) + ".",
 		}
 	}
 	return err
@@ -183,6 +183,13 @@ func (w *World) effect(c *call, id string) ([]byte, error) {
 	if err := enabled(c); err != nil {
 		return nil, err
 	}
+	if c.req.Service == "ec2" && c.op == "GetSpotPlacementScores" { // about several regions, whose locks are never held together
+		tree, err := placementScores(c)
+		if err != nil {
+			return nil, err
+		}
+		return encode(c, id, tree)
+	}
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
 	c.r.settle()
@@ -193,6 +200,8 @@ func (w *World) effect(c *call, id string) ([]byte, error) {
 		tree, err = parameters(c)
 	case "pricing":
 		tree, err = products(c)
+	case "servicequotas":
+		tree, err = serviceQuotas(c)
 	case "sts":
 		tree, err = identity(c)
 	default:
@@ -219,7 +228,7 @@ func notEnabled(c *call) error {
 	switch c.req.Service {
 	case "sts":
 		return &wire.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: "The security token included in the request is invalid"}
-	case "ssm", "pricing":
+	case "ssm", "pricing", "servicequotas":
 		return wire.Errorf("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	return &wire.Error{Code: "AuthFailure", Status: http.StatusUnauthorized, Message: "AWS was not able to validate the provided access credentials"}
@@ -253,7 +262,7 @@ func (w *World) log(c *call, began time.Time, code string) int {
 }
 
 func contentType(service string) string {
-	if service == "ssm" || service == "pricing" {
+	if service == "ssm" || service == "pricing" || service == "servicequotas" {
 		return "application/x-amz-json-1.1"
 	}
 	return "text/xml;charset=UTF-8"
@@ -261,7 +270,7 @@ func contentType(service string) string {
 
 func encode(c *call, id string, tree wire.Map) ([]byte, error) {
 	switch c.req.Service {
-	case "ssm", "pricing":
+	case "ssm", "pricing", "servicequotas":
 		return wire.EncodeJSON(tree)
 	case "sts":
 		return wire.EncodeIdentity(wire.Str(tree, "Account"), wire.Str(tree, "Arn"), wire.Str(tree, "UserId"), id), nil
@@ -276,7 +285,7 @@ func encode(c *call, id string, tree wire.Map) ([]byte, error) {
 func errorAnswer(c *call, id string, e *wire.Error) answer {
 	var body []byte
 	switch c.req.Service {
-	case "ssm", "pricing":
+	case "ssm", "pricing", "servicequotas":
 		body = wire.EncodeJSONError(e)
 	case "sts":
 		body = wire.EncodeQueryError(e, id)

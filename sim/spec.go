@@ -66,6 +66,9 @@ func (r *region) specFor(data wire.Map, typeName, zone, subnet string) (*launchS
 	if s.typ, ok = r.w.typeNamed(typeName); !ok {
 		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for InstanceType.", typeName)
 	}
+	if s.spot && s.typ.is(noSpot) {
+		return nil, wire.Errorf("Unsupported", "The instance type %s is not supported as a Spot Instance.", typeName)
+	}
 	if err := s.setImage(r, wire.Str(data, "ImageId")); err != nil {
 		return nil, err
 	}
@@ -243,13 +246,14 @@ func (r *region) capacity(p pool) int {
 }
 
 // room gives how many instances of a spec there is place for: free addresses,
-// and capacity. Of on-demand capacity there is as much as anyone asks for, unless
-// a fault says otherwise.
+// vCPUs of the account's limit, and capacity. Of on-demand capacity there is as
+// much as anyone asks for, unless a fault says otherwise.
 func (r *region) room(s *launchSpec) int {
 	n := wire.Int(s.subnet.tree, "AvailableIpAddressCount")
 	if !s.private {
 		n = 1 << 20 // a /64 is never full
 	}
+	n = min(n, r.underQuota(s))
 	if !s.spot {
 		return min(n, r.w.faultCapacity(r.info.name, s.pool(), false))
 	}

@@ -51,6 +51,7 @@ type ExecFunc func(ctx context.Context, instanceID, line string, in io.Reader, o
 type World struct {
 	opts    Options
 	types   []typeInfo
+	quotas  map[market]vcpuQuota // by what they count
 	family  []imageInfo
 	regions []*region
 	byName  map[string]*region
@@ -72,6 +73,8 @@ type World struct {
 	addresses int // public ones given so far
 	sixes     int // IPv6 blocks given so far
 	jump      *host.Jump
+
+	scoresAsked map[string]time.Time // questions for placement scores, and when they were asked first
 }
 
 // New makes a world.
@@ -79,7 +82,8 @@ func New(o Options) *World {
 	if !o.Caller.IsValid() {
 		o.Caller = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
-	w := &World{opts: o, types: typeCatalog(), family: imageCatalog(), byName: map[string]*region{}, rng: source(o.Seed, "world")}
+	w := &World{opts: o, types: typeCatalog(), family: imageCatalog(), byName: map[string]*region{}, scoresAsked: map[string]time.Time{}, rng: source(o.Seed, "world")}
+	w.quotas = quotasByMarket(w.types)
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i, info := range regionCatalog() {
 		r := newRegion(w, i, info)
