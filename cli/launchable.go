@@ -25,7 +25,7 @@ func (s *session) launchProblems() config.Errors {
 		add(loginKey, s.keyErr.Error())
 	}
 	for _, r := range s.spec.Regions {
-		if len(s.spec.Types) == 0 && len(r.Types) == 0 { // only a region that --regions has brought in
+		if len(s.spec.Types) == 0 && len(r.Types) == 0 && !s.spec.Needs.Given() { // only a region that --regions has brought in
 			add("capacity.instance_types", fmt.Sprintf("no types are named for %s; add it as a [[region]], or name types for all regions", r.Name))
 		}
 	}

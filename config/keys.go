@@ -15,17 +15,18 @@ const (
 	kTags   // a table of the person's own keys
 	kTables // a list of tables
 	kKeys   // a table: the names of actions, with a string or a list of strings
+	kRange  // a range of numbers, as a string
 )
 
 func (k kind) words() string {
 	return [...]string{
-		"a string", "a whole number", "an amount in USD", "true or false", "a duration", "a list of strings", "a table of strings", "a list of tables", "a key or a list of keys",
+		"a string", "a whole number", "an amount in USD", "true or false", "a duration", "a list of strings", "a table of strings", "a list of tables", "a key or a list of keys", "a range of numbers",
 	}[k]
 }
 
 // sample is a value of the kind as it stands in a file.
 func (k kind) sample() string {
-	return [...]string{`"text"`, "3", "0.25", "true", `"8h"`, `["one", "two"]`, `name = "value"`, "[{ … }]", `"X" or ["X", "Ctrl+X"]`}[k]
+	return [...]string{`"text"`, "3", "0.25", "true", `"8h"`, `["one", "two"]`, `name = "value"`, "[{ … }]", `"X" or ["X", "Ctrl+X"]`, `"2-8"`}[k]
 }
 
 // key is one key of the file. The table of keys drives the check for unknown
@@ -52,7 +53,16 @@ func keys() []key {
 		{"fleet", "max_hourly_cost", kAmount, "none", true, "No launch may bring the fleet above this many USD an hour, disks and addresses included; 0.001 to 100000. [cost.md](cost.md) explains it."},
 		{"fleet", "budget", kAmount, "none", true, "What the fleet may cost in USD from its first launch to its destroy; 0.01 to 10000000. At 80 % there is a warning; at 100 % nothing more is launched."},
 		{"fleet", "budget_action", kString, `"stop"`, false, "What happens when the budget is spent: stop launches nothing more, destroy also destroys the fleet, where the screen or create is running."},
-		{"capacity", "instance_types", kStrings, "required, unless each region has its own", true, "Types that will do, x86-64 and arm64 mixed as you like. The more there are, the more easily spot capacity is found."},
+		{"capacity", "instance_types", kStrings, "required, unless each region has its own or a need is given", true, "Types that will do, x86-64 and arm64 mixed as you like. The more there are, the more easily spot capacity is found."},
+		{"capacity", "vcpus", kRange, "any", true, "Instead of names, or to narrow them: how many vCPUs a type must have: \"2-8\", \"4\" for exactly that, \"4-\" for that and more. [capacity.md](capacity.md) explains needs."},
+		{"capacity", "memory_gib", kRange, "any", true, "How much memory a type must have, in GiB; a range as above, with fractions if you like."},
+		{"capacity", "arch", kStrings, "what the image exists for", true, "Architectures that will do: x86_64, arm64."},
+		{"capacity", "gpus", kRange, "none for a choice by need", true, "How many GPUs a type must have; a range."},
+		{"capacity", "generations", kRange, `"current"`, false, "How new a type must be: current is what AWS calls so, all is everything, and a range is of the number in the name (6 of m6i.large)."},
+		{"capacity", "burstable", kBool, "both will do", true, "Whether a type must (true) or must not (false) be one whose CPU runs on credits, such as t3."},
+		{"capacity", "bare_metal", kBool, "false", false, "Whether a choice by need may take whole machines."},
+		{"capacity", "exclude", kStrings, "[]", false, `Types that will not do, as patterns: "t2.*", "*.metal*".`},
+		{"capacity", "max_types", kInt, "30 for a choice by need, else all", true, "How many types to keep in each region, those with the cheapest pool first; 1 to 300."},
 		{"region", "name", kString, "required", true, "A region, such as us-west-2; one [[region]] table each. The first is the fleet's preferred home."},
 		{"region", "weight", kInt, "1", false, "Share of the target; 1 to 1000. Not together with counts."},
 		{"region", "count", kInt, "by weight", true, "Exactly this many; 0 to 10000. With one count, every region needs one, and the target is their sum."},

@@ -10,15 +10,16 @@ import (
 
 var typeRule = regexp.MustCompile(`^[a-z][a-z0-9-]*[0-9][a-z0-9-]*\.(nano|micro|small|medium|x?large|[0-9]+xlarge|metal(-[0-9]+xl)?)$`)
 
-const needTypes = "name at least one type, such as t3.medium, several find capacity more easily"
+const needTypes = "name at least one type, such as t3.medium, several find capacity more easily; or say what is needed, vcpus = \"2-4\" and memory_gib = \"4-16\""
 
 // types reads the instance types that will do. The list of the fleet is needed
-// if one region has none of its own.
-func (r *reader) types(regions []fleet.RegionSpec) []fleet.InstanceType {
+// if one region has none of its own and nothing says what a type must have.
+func (r *reader) types(regions []fleet.RegionSpec, needs fleet.Needs) []fleet.InstanceType {
 	t := r.d.table("capacity")
 	bare := len(regions) == 0 || slices.ContainsFunc(regions, func(s fleet.RegionSpec) bool { return s.Types == nil })
 	switch {
 	case t.broken:
+	case bare && !t.has("instance_types") && needs.Given():
 	case bare && !t.has("instance_types"):
 		r.d.bad(t.key("instance_types"), "is missing; %s", needTypes)
 	case !bare && t.has("instance_types"):

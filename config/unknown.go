@@ -88,22 +88,17 @@ func (d *document) strange(section, path, word string, known []string) {
 }
 
 // betterKey gives the key that was probably meant: misspelled, or shortened to
-// one of its words, such as "types".
+// one of its words, such as "types". The keys that most people need stand first.
 func betterKey(word string, known []string) string {
 	if n := nearest(word, known); n != "" {
 		return n
 	}
-	found := ""
 	for _, k := range known {
-		if !slices.Contains(strings.Split(k, "_"), strings.ToLower(word)) {
-			continue
+		if slices.Contains(strings.Split(k, "_"), strings.ToLower(word)) {
+			return k
 		}
-		if found != "" {
-			return "" // which one?
-		}
-		found = k
 	}
-	return found
+	return ""
 }
 
 // names are the keys of all tables, without those that mean little by themselves.

@@ -45,6 +45,8 @@ func TestOddities(t *testing.T) {
 		{`"key"`, "\"key\"\nuser = \"root\"", "c.toml:13: ssh.user: al2023 lets ec2-user in, not \"root\"; leave user out"},
 		{`"key"`, "\"key\"\nuser = \"ec2-user\"", ""},
 		{`"al2023"`, `"ami-0123456789abcdef0"`, "c.toml:9: region[1]: ami-0123456789abcdef0 can't be in \"us-west-2\" and in \"eu-west-1\""},
+		{`instance_types = ["t3.micro", "m7g.large"]`, `arch = ["arm64"]`, "c.toml:4: capacity: without vcpus or memory_gib a type of any size will do"},
+		{`instance_types = ["t3.micro", "m7g.large"]`, `vcpus = "2"`, ""},
 		{"t3.micro", "t33.micro", `c.toml:5: capacity.instance_types[0]: t33.micro is of a family that this version does not know; did you mean "t3.micro"? If not, AWS will say whether it exists`},
 		{"t3.micro", "t3.5xlarge", "is of a size that this version does not know; did you mean"},
 		{"t3.micro", "hyper77.micro", "does not know; AWS will say"},

@@ -96,6 +96,18 @@ max_lifetime = "8h"
 # Types that will do, x86-64 and arm64 mixed as you like. The more there are, the
 # more easily spot capacity is found.
 instance_types = [%s]
+# Or say what a type must have; with both, the needs narrow the names. Ranges are
+# "2-8", "4" for exactly that or "4-" for that and more (docs/capacity.md).
+# vcpus = "2-4"
+# memory_gib = "4-16"
+# arch = ["x86_64", "arm64"]
+# gpus = "0"
+# How new: "current" for what AWS calls so, "all", or a range of the number in the name.
+# generations = "current"
+# burstable = false
+# bare_metal = false
+# exclude = ["t2.*", "*.metal*"]
+# max_types = 30
 
 # One [[region]] table each. The first is the fleet's preferred home.
 `, quoted(d.Image), quoted(d.Name), len(d.Regions), quoted(d.Types...))

@@ -154,13 +154,14 @@ type Plan struct {
 	SSHFrom6  string        `json:"ssh_from6,omitempty"` // the caller's IPv6 address as a CIDR, where IPv6 is used
 	Provision bool          `json:"provision"`
 	Regions   []RegionPlan  `json:"regions"`
-	PerHour   Price         `json:"per_hour"`      // of the instances it adds, cheapest pools
-	IPv4Hour  Price         `json:"ipv4_hour"`     // $0.005 each (aws-facts §5.6); 0 where instances get none
-	DiskHour  Price         `json:"disk_hour"`     // gp3 root volumes
-	Makes     []string      `json:"makes"`         // "3 security groups"
-	May       []string      `json:"may,omitempty"` // sentences: what happens if EC2 has less than is asked for
-	Guard     PlanGuard     `json:"guard"`         // what the fleet may cost
-	Problems  []*Error      `json:"-"`             // regions that can't take part, and why
+	PerHour   Price         `json:"per_hour"`        // of the instances it adds, cheapest pools
+	IPv4Hour  Price         `json:"ipv4_hour"`       // $0.005 each (aws-facts §5.6); 0 where instances get none
+	DiskHour  Price         `json:"disk_hour"`       // gp3 root volumes
+	Makes     []string      `json:"makes"`           // "3 security groups"
+	May       []string      `json:"may,omitempty"`   // sentences: what happens if EC2 has less than is asked for
+	Moves     []Move        `json:"moves,omitempty"` // what quotas moved from one region's share to another's
+	Guard     PlanGuard     `json:"guard"`           // what the fleet may cost
+	Problems  []*Error      `json:"-"`               // regions that can't take part, and why
 	Hash      string        `json:"hash"`
 }
 
@@ -178,8 +179,11 @@ type RegionPlan struct {
 	Blocks        []string         `json:"vpc_blocks,omitempty"` // its addresses, as CIDRs
 	IPv6          bool             `json:"ipv6,omitempty"`       // its instances get an IPv6 address each
 	Images        map[string]Image `json:"images"`
-	Pools         []Pool           `json:"pools"` // cheapest first
+	Pools         []Pool           `json:"pools"`           // cheapest first
+	Types         []TypeInfo       `json:"types,omitempty"` // facts of the types that have a pool
 	Dropped       []Dropped        `json:"dropped,omitempty"`
+	Quotas        []QuotaUse       `json:"quotas,omitempty"` // spot, of the families of the types
+	Scores        ScoreCard        `json:"scores,omitzero"`  // only where the request asked for them
 	Checks        []Check          `json:"checks,omitempty"`
 	Low           Price            `json:"low"`
 	High          Price            `json:"high"`
@@ -194,6 +198,7 @@ type PlanRequest struct {
 	Types    []InstanceType
 	Regions  []RegionSpec
 	Image    string
+	Scores   bool // ask for placement scores, of which AWS answers only so many a day
 }
 
 // ScopeKind says how much a destroy takes.

@@ -75,7 +75,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 		wg.Add(1)
 		e.group.run("plan "+string(r.Name), func() {
 			defer wg.Done()
-			p.Regions[i] = w.plan(ctx, spec.in(r), shares[i], open[r.Name])
+			p.Regions[i] = w.plan(ctx, spec.in(r), shares[i], open[r.Name], q.Scores)
 		})
 	}
 	var rec Record
@@ -120,7 +120,7 @@ func (e *Engine) planSpec(q PlanRequest) Spec {
 	}
 	s.Regions = slices.Clone(s.Regions)
 	if q.Types != nil { // what is chosen for this plan rules over what a region says
-		s.Types = q.Types
+		s.Types, s.Needs = q.Types, Needs{}
 		for i := range s.Regions {
 			s.Regions[i].Types = nil
 		}
@@ -135,7 +135,7 @@ func (e *Engine) planSpec(q PlanRequest) Spec {
 }
 
 // plan is one region's part: what is there, and what a launch would build on.
-func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunch) RegionPlan {
+func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunch, scores bool) RegionPlan {
 	p := RegionPlan{Region: w.region, Want: want}
 	if err := w.ask(ctx); err != nil {
 		p.Problem = AsError("plan", w.region, err)
@@ -147,7 +147,12 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 	}
 	p.counted = true
 	p.Launch = max(0, want-p.Have)
-	s, err := w.cloud.Survey(ctx, SurveyRequest{Fleet: spec.Name, Image: spec.Image, Types: spec.Types, Zones: spec.Regions[0].Zones, Network: spec.Network})
+	var s Survey
+	var quotas []Quota
+	c, err := w.choose(ctx, spec)
+	if err == nil {
+		s, quotas, err = w.survey(ctx, spec, c.types)
+	}
 	p.Checks = preflight(spec, s, p.Launch, err)
 	if err != nil {
 		p.Problem = AsError("plan", w.region, err)
@@ -157,14 +162,18 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 		w.post(func() { w.learnUser(orText(spec.SSH.User, im.User)) })
 		break
 	}
-	p.VPC, p.Images, p.Pools, p.Dropped, p.Blocks, p.IPv6 = s.VPC, s.Images, s.Pools, s.Dropped, s.Blocks, s.IPv6
+	p.VPC, p.Images, p.Pools, p.Dropped, p.Blocks, p.IPv6 = s.VPC, s.Images, s.Pools, append(c.dropped, s.Dropped...), s.Blocks, s.IPv6
+	p.narrow(spec, s.Types, quotas)
 	if c, failed := firstFailure(p.Checks); failed {
 		p.Problem = &Error{Op: "plan", Region: w.region, Resource: c.What, Kind: KindInvalid, Err: errText(c.Detail), Hint: c.Hint}
 		return p
 	}
 	if len(p.Pools) == 0 {
-		p.Problem = &Error{Op: "plan", Region: w.region, Kind: KindCapacity, Err: errText("none of the instance types is offered here"), Hint: "add a type to capacity.instance_types or take the region out"}
+		p.Problem = p.nothing(spec)
 		return p
+	}
+	if scores {
+		p.Scores = w.scores(ctx, p)
 	}
 	for _, pool := range p.Pools {
 		p.widen(pool.Price)

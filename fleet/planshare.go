@@ -33,6 +33,7 @@ func (p *Plan) fit(spec Spec) {
 		r.Launch -= less
 		launch -= less
 	}
+	p.fitQuotas(spec)
 	p.shareOnDemand(spec.Capacity.OnDemandBase)
 }
 

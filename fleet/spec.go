@@ -9,14 +9,15 @@ import (
 // The config package builds it; the engine trusts it.
 type Spec struct {
 	Name        Name
-	Target      int           // instances, over all regions
-	MaxLifetime time.Duration // 0: no end (never the default, R14)
-	Types       []InstanceType
-	Regions     []RegionSpec // at least one; the first is the preferred home
-	Image       string       // alias ("ubuntu-24.04") or "ami-…"
-	RootGiB     int          // size of the root volume; 0: the image's own
-	Profile     string       // instance profile of the instances, name or ARN; empty: none
-	Capacity    CapacitySpec `json:",omitzero"`
+	Target      int            // instances, over all regions
+	MaxLifetime time.Duration  // 0: no end (never the default, R14)
+	Types       []InstanceType // empty: by need alone
+	Needs       Needs          `json:",omitzero"` // what a type must have; the zero value: nothing
+	Regions     []RegionSpec   // at least one; the first is the preferred home
+	Image       string         // alias ("ubuntu-24.04") or "ami-…"
+	RootGiB     int            // size of the root volume; 0: the image's own
+	Profile     string         // instance profile of the instances, name or ARN; empty: none
+	Capacity    CapacitySpec   `json:",omitzero"`
 	Network     NetworkSpec
 	SSH         SSHSpec
 	Provision   ProvisionSpec
