@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -14,8 +13,14 @@ import (
 
 // runTUI starts the full-screen program.
 func (a *app) runTUI(c *cobra.Command, _ []string) error {
-	if a.flags.json || a.flags.plain || !isTerminal(a.env.Stdout) || !isTerminal(a.env.Stdin) {
-		return usage("the full screen needs a terminal; `spot-tui help` lists the verbs for scripts")
+	typed := isTerminal(a.env.Stdout) && isTerminal(a.env.Stdin)
+	plain := a.flags.plain
+	if !plain && typed && a.env.Getenv("TERM") == "dumb" {
+		plain = true
+		fmt.Fprintln(a.env.Stdout, "This terminal (TERM=dumb) can't show the full screen: spot-tui goes line by line, as with --plain.")
+	}
+	if a.flags.json || !plain && !typed {
+		return usage("the full screen needs a terminal; --plain goes line by line without one, and `spot-tui help` lists the verbs for scripts")
 	}
 	if _, err := a.themeName(""); err != nil {
 		return err
@@ -31,7 +36,11 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	x, err := tui.Run(c.Context(), tui.Options{
+	run := tui.Run
+	if plain {
+		run = tui.RunPlain
+	}
+	x, err := run(c.Context(), tui.Options{
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
 		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, Keys: s.file.Keys(), Mouse: ui.Mouse, ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
 		Program: a.steering(), Calls: s.calls.Calls,
@@ -40,7 +49,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
 			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
 		},
-		Input: a.env.Stdin.(*os.File), Output: a.env.Stdout.(*os.File),
+		Input: a.env.Stdin, Output: a.env.Stdout, Typed: typed,
 	})
 	if err != nil {
 		return err

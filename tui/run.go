@@ -40,8 +40,10 @@ type Options struct {
 	// View is how the screen begins, SaveView keeps it (I/O; nil: it is not kept).
 	View     View
 	SaveView func(View) error
-	Input    io.Reader
-	Output   io.Writer
+	// Typed says that Input is a terminal: RunPlain asks for each line then.
+	Typed  bool
+	Input  io.Reader
+	Output io.Writer
 }
 
 // Exit is what is left to say after the screen has closed.

@@ -1,0 +1,283 @@
+package tui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"spot-tui/fleet"
+)
+
+// tellingFace gives batches one after the other, and then nothing new.
+type tellingFace struct {
+	fakeFace
+	mu      sync.Mutex
+	batches []fleet.Batch
+}
+
+func (f *tellingFace) Next(ctx context.Context, c fleet.Cursor) (fleet.Batch, error) {
+	f.mu.Lock()
+	if len(f.batches) > 0 {
+		b := f.batches[0]
+		f.batches = f.batches[1:]
+		f.mu.Unlock()
+		return b, nil
+	}
+	f.mu.Unlock()
+	return f.fakeFace.Next(ctx, c)
+}
+
+func (f *tellingFace) tell(b fleet.Batch) {
+	f.mu.Lock()
+	f.batches = append(f.batches, b)
+	f.mu.Unlock()
+}
+
+func (f *tellingFace) Upload(q fleet.UploadRequest) (*fleet.Run, error) {
+	f.uploads = append(f.uploads, q)
+	return allDone(fleet.OpUpload, q.Instances, q.File.Source+" → "+q.File.Target), nil
+}
+
+func (f *tellingFace) Fetch(q fleet.FetchRequest) (*fleet.Run, error) {
+	f.fetches = append(f.fetches, q)
+	return allDone(fleet.OpFetch, q.Instances, q.Source+" → "+q.Target), nil
+}
+
+func allDone(kind fleet.OpKind, on []fleet.InstanceID, line string) *fleet.Run {
+	hosts := make([]fleet.HostResult, len(on))
+	for n, id := range on {
+		hosts[n].Instance = id
+	}
+	r := fleet.NewRun("copy-1", line, now(), hosts, nil).Of(kind)
+	for _, h := range hosts {
+		h.Done = true
+		r.Record(h)
+	}
+	return r
+}
+
+// slowly is a person who pauses for ten seconds after each part.
+type slowly struct {
+	parts []string
+	rests bool
+}
+
+func (r *slowly) Read(p []byte) (int, error) {
+	if r.rests {
+		<-time.After(10 * time.Second)
+	}
+	if r.rests = false; len(r.parts) == 0 {
+		return 0, io.EOF
+	}
+	text, rests := strings.CutSuffix(r.parts[0], "pause\n")
+	r.rests, r.parts = rests, r.parts[1:]
+	if text == "" {
+		return r.Read(p)
+	}
+	return copy(p, text), nil
+}
+
+// plainly runs a session in virtual time on lines of input, and gives what it said.
+func plainly(t *testing.T, o Options, f *tellingFace, input string) string {
+	t.Helper()
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		o.Face, o.Name, o.Input, o.Output, o.Offer = f, "sensors", &slowly{parts: strings.SplitAfter(input, "pause\n")}, &out, offer()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := RunPlain(ctx, o); err != nil {
+			t.Error(err)
+		}
+		if ctx.Err() != nil {
+			t.Errorf("it did not leave by itself:\n%s", out.String())
+		}
+	})
+	for _, r := range out.String() {
+		if r < ' ' && r != '\n' || r == 0x7f {
+			t.Errorf("it wrote the control character %q", r)
+		}
+	}
+	return out.String()
+}
+
+// calm is a fleet in which nothing moves.
+func calm() fleet.Batch {
+	b := steady()
+	for n := range b.Instances {
+		if b.Instances[n].Stage.Moving() {
+			b.Instances[n].Stage, b.Instances[n].Track, b.Instances[n].Step = fleet.StageReady, nil, fleet.Step{}
+		}
+	}
+	return b
+}
+
+func TestPlainSaysTheFleetAndThenWhatChanges(t *testing.T) {
+	t.Parallel()
+	f := &tellingFace{batches: []fleet.Batch{calm()}}
+	b := calm()
+	b.Instances = b.Instances[4:6]
+	b.Instances[0].Stage, b.Instances[0].Reason = fleet.StageInterrupted, "AWS takes it back"
+	b.Regions[1].Health, b.Regions[1].Problem = fleet.HealthDown, "no answer"
+	b.Summary.Problem = "credentials have expired"
+	f.tell(b)
+	end := calm()
+	end.Instances, end.Ops = nil, []fleet.Operation{{ID: "x", Kind: fleet.OpLaunch, Title: "launch 1 in 1 region", Started: now()}}
+	f.tell(end)
+	done := end
+	done.Ops = []fleet.Operation{{ID: "x", Kind: fleet.OpLaunch, Title: "launch 1 in 1 region", Started: now(), Finished: now(), Errors: []string{"no capacity"}}}
+	f.tell(done)
+	said := plainly(t, Options{}, f, "list zone:us-west-2a\npause\nwait\n")
+	for _, want := range []string{
+		"account 123456789012, as ops-admin\n12 instances, 8 ready, $0.143 per hour",
+		"failed: setup exit 127: docker: command not found, t3.medium in eu-west-1b", "1 of 12 match\n",
+		": interrupted: AWS takes it back\n", "region us-east-1 is down: no answer\n", "problem: credentials have expired\n", "the problem is over\n", "region us-east-1 answers again\n",
+		"began: launch 1 in 1 region\n", "ended with 1 error: launch 1 in 1 region\n  no capacity\n",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it did not say %q:\n%s", want, said)
+		}
+	}
+	if n := strings.Count(said, "AWS takes it back"); n != 1 {
+		t.Errorf("a change was said %d times", n)
+	}
+}
+
+// Every action of the table and of everywhere is done here by its name, or says that
+// it is the full screen's; none is unknown.
+func TestPlainKnowsEveryActionsName(t *testing.T) {
+	t.Parallel()
+	l := &linear{m: newModel(contextOf(), Options{})}
+	done := 0
+	for _, a := range actions() {
+		if a.place != atFleet && a.place != everywhere {
+			continue
+		}
+		if _, ok := plainNamed(a.id); ok {
+			done++
+		} else if why := l.unknown(a.id); !strings.Contains(why, "is for the full screen") {
+			t.Errorf("%s: %s", a.id, why)
+		}
+	}
+	if done < 20 {
+		t.Errorf("only %d actions can be done", done)
+	}
+	for _, must := range []string{"destroy", "new", "run", "provision", "provisionall", "upload", "fetch", "forward", "shell", "details", "explain", "follow", "refresh", "quit", "help", "commandlog"} {
+		if _, ok := plainNamed(must); !ok {
+			t.Errorf("%s is missing", must)
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range plainActions() {
+		for _, n := range append([]string{p.id, p.name}, p.also...) {
+			if n != "" && seen[n] {
+				t.Errorf("two actions are called %s", n)
+			}
+			seen[n] = true
+		}
+		if u := l.usage(p); strings.HasSuffix(u, ": ") {
+			t.Errorf("%s has no help", p.id)
+		}
+	}
+}
+
+// R2, R3: only the word that is asked for does it, an end of the input never does;
+// what is acted on is what was said.
+func TestPlainChangesNothingUnconfirmed(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		input    string
+		destroys int
+		launches int
+		set      int
+		said     string
+	}{
+		"nothing":       {input: "", said: "12 instances"},
+		"no answer":     {input: "destroy 1\n", said: "no answer: nothing was done"},
+		"empty line":    {input: "destroy 1\n\n", said: "cancelled"},
+		"another word":  {input: "destroy 1\nyes\n", said: "cancelled"},
+		"one":           {input: "destroy 1\ny\nquit\nquit\n", destroys: 1, said: "to be destroyed in account 123456789012: 1 instance\n"},
+		"y for two":     {input: "destroy 1,2\ny\n", said: "cancelled"},
+		"two":           {input: "destroy 1,2\nsensors\nquit\nquit\n", destroys: 1, said: "Type sensors and Enter"},
+		"region":        {input: "destroy region us-west-2\nsensors\nquit\nquit\n", destroys: 1, said: "us-west-2: 4 ready"},
+		"fleet, y":      {input: "destroy fleet\ny\n", said: "and what belongs to them in every region"},
+		"fleet":         {input: ":destroy fleet\nsensors\nquit\nquit\n", destroys: 1, said: "began"},
+		"unknown":       {input: "destroy 99\ny\n", said: "destroy: \"99\" is no instance of the list"},
+		"plan":          {input: "new target 15 lifetime 2h regions us-west-2,us-east-1 types t3.medium image debian-12\nn\n", said: "Launch 3 instances in account 123456789012?"},
+		"launch":        {input: "create\ny\nquit\nquit\n", launches: 1, said: "to launch 3"},
+		"bad plan":      {input: "plan target\n", said: "\"target\" has no value"},
+		"no such place": {input: "plan regions mars-1\n", said: "not in the config"},
+		"set up":        {input: "provision stage:failed\ny\nquit\nquit\n", set: 1, said: "Take up the setup of 1 instance?"},
+		"not set up":    {input: "setup-again all\nno\n", said: "Do every step of the setup again on 12 instances?"},
+		"nonsense":      {input: "rm -rf\n", said: "\"rm\" is nothing that can be done; write help"},
+		"screen only":   {input: "mark\n", said: "mark is for the full screen"},
+	} {
+		f := &tellingFace{fakeFace: fakeFace{plan: plan()}, batches: []fleet.Batch{calm()}}
+		said := plainly(t, Options{}, f, tt.input)
+		if !strings.Contains(said, tt.said) || len(f.destroys) != tt.destroys || len(f.launched) != tt.launches || len(f.provisioned) != tt.set {
+			t.Errorf("%s: %d destroys, %d launches, %d setups; it said\n%s", name, len(f.destroys), len(f.launched), len(f.provisioned), said)
+		}
+		switch {
+		case name == "two" && (len(f.destroys[0].Instances) != 2 || !strings.Contains(said, "  "+strings.Join(texts(f.destroys[0].Instances), " ")+"\n")):
+			t.Errorf("acted on %v, said\n%s", f.destroys, said)
+		case name == "fleet" && f.destroys[0].Scope != fleet.ScopeFleet, name == "region" && (f.destroys[0].Scope != fleet.ScopeRegion || len(f.destroys[0].Instances) != 4):
+			t.Errorf("%s: %+v", name, f.destroys)
+		case name == "launch" && f.launched[0].Hash != plan().Hash:
+			t.Errorf("another plan was launched")
+		case name == "plan" && (len(f.planned) != 1 || f.planned[0].Target != 15 || f.planned[0].Lifetime != 2*time.Hour || len(f.planned[0].Regions) != 2 || f.planned[0].Image != "debian-12" || !slices.Equal(f.planned[0].Types, []fleet.InstanceType{"t3.medium"})):
+			t.Errorf("asked for %+v", f.planned)
+		}
+	}
+	f := &tellingFace{fakeFace: fakeFace{plan: plan()}, batches: []fleet.Batch{calm()}}
+	said := plainly(t, Options{ReadOnly: true}, f, "destroy fleet\nsensors\nnew\ny\nprovision all\ny\nrun all id\nupload all a b\nshell 1\nforward 1 80\n")
+	if f.changed() != 0 || strings.Count(said, "is refused in read-only mode") != 7 {
+		t.Errorf("read-only: %d changes; it said\n%s", f.changed(), said)
+	}
+}
+
+// Work on instances says each host as it ends, and is waited for where the input
+// has ended.
+func TestPlainWorks(t *testing.T) {
+	t.Parallel()
+	f := &tellingFace{batches: []fleet.Batch{calm()}}
+	said := plainly(t, Options{Program: []string{"spot-tui"}}, f, "run ready uptime\nupload 1 a b\nfetch 1 'a b' c\nfollow 1 journal\noutput 1\ncopy 1\ndetails 1\nexplain 1\nforward 1 8080:80\nforwards\nforwards close 1\nlog 2\nregions\nrefresh\nhelp\ncommandlog\nshell 1\n")
+	for _, want := range []string{
+		"  bacalhau-compute\n", "did not end within 8 s", "done: uptime on 10 instances, 1 failed", "done: a → b on 1 instance, 0 failed", "docker: command not found\nall of it: /state/", "log in with: ssh ubuntu@",
+		"  status: fulfilled", "next: your address may have changed", "127.0.0.1:8080 is localhost:80 of", "1. 127.0.0.1:8080", "closed", "error eu-west-1", "eu-west-1: busy, 3 instances", "run (or exec) WHICH COMMAND", "spot-tui exec --on", "the input is no terminal",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it did not say %q:\n%s", want, said)
+		}
+	}
+	if len(f.runs) != 1 || len(f.runs[0].Instances) != 10 || f.fetches[0].Source != "a b" {
+		t.Errorf("%+v %+v", f.runs, f.fetches)
+	}
+}
+
+// A person at a terminal is asked for each line; a terminal that is gone ends the
+// session.
+func TestPlainAsksAPersonAndEndsWithItsTerminal(t *testing.T) {
+	t.Parallel()
+	f := &tellingFace{batches: []fleet.Batch{calm()}}
+	if said := plainly(t, Options{Typed: true, ASCII: true}, f, "regions\n"); strings.Count(said, "> ") != 2 {
+		t.Errorf("it asked %d times:\n%s", strings.Count(said, "> "), said)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		defer w.Close()
+		_, err := RunPlain(t.Context(), Options{Face: &tellingFace{batches: []fleet.Batch{calm()}}, Name: "sensors", Input: r, Output: goneTerminal{}})
+		if err == nil || !strings.Contains(err.Error(), "write to the terminal") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+type goneTerminal struct{}
+
+func (goneTerminal) Write([]byte) (int, error) { return 0, fmt.Errorf("gone") }
