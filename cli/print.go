@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"spot-tui/aws"
 	"spot-tui/fleet"
 )
 
@@ -32,8 +33,9 @@ type result struct {
 	Commands  []string        `json:"commands,omitzero"`
 	Explained *jsonExplained  `json:"explained,omitempty"`
 	Details   *jsonDetails    `json:"details,omitempty"`
-	Deploy    *jsonDeploy     `json:"deploy,omitempty"` // of validate: the predecessor's folder
-	Count     *int            `json:"count,omitempty"`  // of events: how many; of wait: how many are where they should be
+	Deploy    *jsonDeploy     `json:"deploy,omitempty"`  // of validate: the predecessor's folder
+	Policies  []aws.Policy    `json:"policies,omitzero"` // of iam-policy
+	Count     *int            `json:"count,omitempty"`   // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.
