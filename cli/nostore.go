@@ -71,5 +71,29 @@ func (n noStore) Benches(context.Context, string) ([]fleet.Bench, error) { retur
 // LiftBench has nothing to forget.
 func (n noStore) LiftBench(context.Context, string, fleet.Bench) error { return nil }
 
+// SaveEntries keeps nothing: the engine counts until its end.
+func (n noStore) SaveEntries(context.Context, string, fleet.Name, []fleet.Entry) error { return nil }
+
+// Entries knows of none.
+func (n noStore) Entries(context.Context, string, fleet.Name) ([]fleet.Entry, error) { return nil, nil }
+
+// CloseEntries has none to close.
+func (n noStore) CloseEntries(context.Context, string, fleet.Name, time.Time) error { return nil }
+
+// SaveTariffs keeps nothing: prices are read again.
+func (n noStore) SaveTariffs(context.Context, string, fleet.Region, map[fleet.Place]fleet.Tariff) error {
+	return nil
+}
+
+// Tariffs knows of none.
+func (n noStore) Tariffs(context.Context, string, fleet.Region) (map[fleet.Place]fleet.Tariff, error) {
+	return nil, nil
+}
+
+// Watched knows of nothing.
+func (n noStore) Watched(context.Context, string, fleet.Name, fleet.Region, time.Time) (time.Time, error) {
+	return time.Time{}, nil
+}
+
 // Close has nothing to close.
 func (n noStore) Close() error { return nil }

@@ -87,7 +87,7 @@ func exceeds(limit float64, now, add Price, promised float64) error {
 	case !now.Known:
 		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("what the fleet costs now is not known (%s), so fleet.max_hourly_cost can't be kept", orText(now.Reason, PriceNotAsked)), Hint: "wait for the price, or leave the limit out"}
 	case now.USD+promised+add.USD > limit+cent:
-		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("the fleet would cost up to %s/h, and fleet.max_hourly_cost is %s", usd(now.USD+promised+add.USD), usd(limit)), Hint: "lower the target, take cheaper types, or " + free}
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("the fleet would cost up to %s/h, and fleet.max_hourly_cost is %s", moneyText(now.USD+promised+add.USD), moneyText(limit)), Hint: "lower the target, take cheaper types, or " + free}
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (e *Engine) budgetLeft() error {
 	case !spent.Known:
 		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("what the fleet has cost so far is not known (%s), so fleet.budget can't be kept", orText(spent.Reason, PriceNotAsked)), Hint: "wait for the price, or leave the budget out"}
 	case spent.USD >= g.Budget-cent:
-		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("the fleet's budget of %s is spent (%s)", usd(g.Budget), usd(spent.USD)), Hint: hint}
+		return &Error{Op: op, Kind: KindGuard, Err: fmt.Errorf("the fleet's budget of %s is spent (%s)", moneyText(g.Budget), moneyText(spent.USD)), Hint: hint}
 	}
 	return nil
 }
@@ -112,7 +112,6 @@ func (e *Engine) budgetLeft() error {
 // hourly is what the fleet costs per hour now, disks and addresses included.
 func (e *Engine) hourly() Price {
 	s := e.money()
-	s.PerHour.USD += float64(s.Live) * (e.spec.Network.addressHour() + float64(e.spec.RootGiB)*gp3GiBHour)
 	return s.PerHour
 }
 
@@ -126,7 +125,7 @@ func (e *Engine) spent() Price {
 func (e *Engine) money() Summary {
 	e.feed.mu.Lock()
 	defer e.feed.mu.Unlock()
-	s := Summary{Counts: map[Stage]int{}}
+	s := Summary{Counts: map[Stage]int{}, Guard: e.spec.Guard}
 	e.feed.sumLocked(&s, time.Now())
 	return s
 }
@@ -163,7 +162,7 @@ func (r *RegionPlan) limit(each float64) {
 		case !pool.Price.Known:
 			r.Dropped = append(r.Dropped, Dropped{pool.Type, "max_hourly_cost", fmt.Sprintf("its price in %s is not known (%s), so fleet.max_hourly_cost can't be kept", pool.Zone, pool.Price.Reason)})
 		case pool.Price.USD > each+cent:
-			r.Dropped = append(r.Dropped, Dropped{pool.Type, "max_hourly_cost", fmt.Sprintf("%s/h in %s is more than the %s per instance that fleet.max_hourly_cost leaves", usd(pool.Price.USD), pool.Zone, usd(max(0, each)))})
+			r.Dropped = append(r.Dropped, Dropped{pool.Type, "max_hourly_cost", fmt.Sprintf("%s/h in %s is more than the %s per instance that fleet.max_hourly_cost leaves", moneyText(pool.Price.USD), pool.Zone, moneyText(max(0, each)))})
 		default:
 			kept = append(kept, pool)
 			r.widen(pool.Price)
@@ -173,7 +172,7 @@ func (r *RegionPlan) limit(each float64) {
 	if r.Pools = kept; len(kept) == 0 && r.Launch > 0 {
 		r.Low.Reason = "no pool is cheap enough"
 		r.Problem = &Error{
-			Op: "plan", Region: r.Region, Kind: KindGuard, Err: fmt.Errorf("no pool is as cheap as fleet.max_hourly_cost wants it: %s per instance and hour, disk and address aside", usd(max(0, each))),
+			Op: "plan", Region: r.Region, Kind: KindGuard, Err: fmt.Errorf("no pool is as cheap as fleet.max_hourly_cost wants it: %s per instance and hour, disk and address aside", moneyText(max(0, each))),
 			Hint: "lower the target, take cheaper types, or raise the limit",
 		}
 	}
@@ -241,9 +240,9 @@ func (p *Plan) atMost() Price {
 	return sum
 }
 
-// usd writes an amount as a person would: cents, and more digits where it is
+// moneyText writes an amount as a person would: cents, and more digits where it is
 // less than a dime.
-func usd(v float64) string {
+func moneyText(v float64) string {
 	if v < 0.1 && v > 0 {
 		return fmt.Sprintf("$%.4f", v)
 	}

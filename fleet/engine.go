@@ -24,6 +24,7 @@ type Options struct {
 	ReadOnly  bool // refuses everything that changes AWS or an instance
 	Demo      bool
 	AnyOwner  bool     // may steer a fleet of another owner (R7)
+	Enforce   bool     // may destroy the fleet by itself where fleet.budget_action says so: it keeps the fleet, it does not only look
 	Provision bool     // takes up provisioning that this store knows to be unfinished
 	Parallel  int      // SSH sessions at once, over all regions; 0: 64
 	Protected []string // account ids that nothing may be created or destroyed in
@@ -84,6 +85,9 @@ type Engine struct {
 	requests   sync.WaitGroup // launches that may still make something in AWS; added to under mu while not destroying
 	nextOp     int
 
+	budgetTold  BudgetLevel // the highest that was told
+	budgetTried time.Time   // when the budget last wanted the fleet destroyed
+
 	promised promised // what launches that are on their way will cost
 
 	leaseMu sync.Mutex // its own: taking a lease waits for the disk
@@ -112,7 +116,7 @@ func New(o Options) *Engine {
 		opts: o, spec: o.Spec, log: o.Log, workers: map[Region]*worker{},
 		slots: make(chan struct{}, o.Parallel), identified: make(chan struct{}), keeps: newTranscripts(o.OutputDir),
 		feed: newFeed(Summary{
-			Fleet: o.Spec.Name, Target: o.Spec.Target, ReadOnly: o.ReadOnly, Demo: o.Demo, StoreProblem: o.StoreProblem,
+			Fleet: o.Spec.Name, Target: o.Spec.Target, Guard: o.Spec.Guard, ReadOnly: o.ReadOnly, Demo: o.Demo, StoreProblem: o.StoreProblem,
 		}, regions),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())

@@ -13,6 +13,9 @@ type Face interface {
 	Launch(p Plan) (OpID, error)
 	// Destroy starts a confirmed destroy and returns at once.
 	Destroy(q DestroyRequest) (OpID, error)
+	// Costs reads the ledger up to now (network: the newest prices) and gives all of
+	// it, earlier lives of the fleet included.
+	Costs(ctx context.Context) (CostReport, error)
 	// Refresh asks every region to describe now.
 	Refresh()
 	Remote

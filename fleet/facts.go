@@ -33,10 +33,15 @@ type Summary struct {
 	Counts   map[Stage]int
 	Live     int
 	Target   int
-	PerHour  Price // of all live instances; Known only if every price is
-	Accrued  Price // so far, in USD (not per hour); an estimate from the present prices
-	EndsAt   time.Time
-	Problem  string // a banner: credentials; one sentence with what to do
+	PerHour  Price // of all that runs, disks and addresses included; Known only if every price is
+	Accrued  Price // by the ledger, since the fleet's first launch, in USD (not per hour)
+	// Estimated is how much of Accrued is an estimate, in USD.
+	Estimated float64
+	Saved     Share     // of what the spot instances that run would cost on demand
+	Since     time.Time // the fleet's first launch; zero: none
+	Guard     GuardSpec // what it may cost
+	EndsAt    time.Time
+	Problem   string // a banner: credentials; one sentence with what to do
 	// StoreProblem is a banner too: nothing can be launched, all else works.
 	StoreProblem string
 	ReadOnly     bool
@@ -83,6 +88,7 @@ const (
 	EventGone        EventKind = "gone"
 	EventOpDone      EventKind = "operation done"
 	EventError       EventKind = "error"
+	EventBudget      EventKind = "budget" // a part of fleet.budget is spent
 )
 
 // Event is something that happened, once. Events are never lost or merged.

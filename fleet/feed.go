@@ -32,6 +32,7 @@ type feed struct {
 	opAt      map[OpID]int
 	events    []Event
 	logs      []LogLine
+	meters    map[Region]reading
 }
 
 // forgotten is an instance that left the table, and when.
@@ -43,7 +44,7 @@ type forgotten struct {
 func newFeed(s Summary, regions []Region) *feed {
 	f := &feed{
 		changed: make(chan struct{}), summary: s, regionAt: map[Region]int{},
-		at: map[InstanceID]int{}, opAt: map[OpID]int{}, rev: 1,
+		at: map[InstanceID]int{}, opAt: map[OpID]int{}, meters: map[Region]reading{}, rev: 1,
 	}
 	for _, r := range regions {
 		f.regionAt[r] = len(f.regions)
@@ -219,26 +220,15 @@ func (f *feed) batchLocked(c Cursor) Batch {
 
 // sumLocked counts stages and money over all instances.
 func (f *feed) sumLocked(s *Summary, now time.Time) {
-	s.Live, s.PerHour, s.Accrued = 0, Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}
+	s.Live = 0
 	for i := range f.instances {
 		in := &f.instances[i]
 		s.Counts[in.Stage]++
-		live := in.Stage != StageGone
-		if live {
+		if in.Stage != StageGone {
 			s.Live++
 		}
-		if !in.Price.Known {
-			if live {
-				s.PerHour.Known, s.PerHour.Reason = false, in.Price.Reason
-			}
-			s.Accrued.Known, s.Accrued.Reason = false, in.Price.Reason
-			continue
-		}
-		if live {
-			s.PerHour.USD += in.Price.USD
-		}
-		s.Accrued.USD += in.Price.USD * in.ran(now).Hours()
 	}
+	f.moneyLocked(s, now)
 	for i := range f.regions {
 		r := &f.regions[i]
 		if r.Answered.IsZero() && r.Health != HealthDown {
@@ -246,18 +236,6 @@ func (f *feed) sumLocked(s *Summary, now time.Time) {
 		}
 	}
 	s.Scanned = true
-}
-
-// ran is for how long the instance has been running until now.
-func (i *Instance) ran(now time.Time) time.Duration {
-	if i.LaunchedAt.IsZero() {
-		return 0
-	}
-	end := now
-	if !i.GoneAt.IsZero() {
-		end = i.GoneAt
-	}
-	return max(0, end.Sub(i.LaunchedAt))
 }
 
 // opIfChanged updates an operation's progress, and wakes no one if it is as it was.

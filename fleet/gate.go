@@ -210,6 +210,16 @@ func (g gated) SpotRequest(ctx context.Context, id string) (SpotRequest, error) 
 	return through(ctx, g.e, func() (SpotRequest, error) { return g.c.SpotRequest(ctx, id) })
 }
 
+// Disks implements Meter.
+func (g gated) Disks(ctx context.Context, f Name) ([]Disk, error) {
+	return through(ctx, g.e, func() ([]Disk, error) { return g.c.Disks(ctx, f) })
+}
+
+// SpotEnds implements Meter.
+func (g gated) SpotEnds(ctx context.Context, f Name) ([]SpotEnd, error) {
+	return through(ctx, g.e, func() ([]SpotEnd, error) { return g.c.SpotEnds(ctx, f) })
+}
+
 // Survey implements Launcher.
 func (g gated) Survey(ctx context.Context, q SurveyRequest) (Survey, error) {
 	return through(ctx, g.e, func() (Survey, error) { return g.c.Survey(ctx, q) })

@@ -137,7 +137,7 @@ func (e *Engine) unchanged(p Plan) error {
 
 // launch is one region's part: what a crash left open, then its share.
 func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []openLaunch) {
-	if err := w.do(ctx, func() { w.busy++; w.adoptAll = true; w.retryFailed() }); err != nil {
+	if err := w.do(ctx, func() { w.busy++; w.adoptAll = true; w.retryFailed(); w.book.seed(p.Pools) }); err != nil {
 		return
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })

@@ -9,6 +9,7 @@ import (
 // observe takes in one instance of a describe answer.
 func (w *worker) observe(asked time.Time, ob Observation) {
 	o, ok := w.instances[ob.ID]
+	w.book.observe(asked, ob)
 	if !ok {
 		if ob.State == StateTerminated {
 			return // ended before we looked: no row for it

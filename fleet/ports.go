@@ -30,6 +30,7 @@ type RegionCloud interface {
 	Market
 	Catalog
 	Inspector
+	Meter
 	Launcher
 	Recorder
 	Remover
@@ -395,6 +396,7 @@ type Store interface {
 	Leases
 	History
 	Memory
+	LedgerStore
 	// Close closes the store.
 	Close() error
 }

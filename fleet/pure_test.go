@@ -143,16 +143,18 @@ func TestMoneyIsNeverGuessed(t *testing.T) {
 	t.Parallel()
 	f := newFeed(Summary{}, nil)
 	now := time.Now()
-	f.publish(Instance{ID: "i-1", Stage: StageReady, LaunchedAt: now.Add(-2 * time.Hour), Price: Price{USD: 0.01, Known: true}})
-	f.publish(Instance{ID: "i-2", Stage: StageGone, LaunchedAt: now.Add(-2 * time.Hour), GoneAt: now.Add(-time.Hour), Price: Price{USD: 0.02, Known: true}})
+	f.meter("a", reading{at: now.Add(-time.Hour), spent: Cost{Machine: 0.03, Disk: 0.01, Known: true}, perHour: known(0.01), spot: 0.01, spotOnDemand: 0.04})
+	f.meter("b", reading{at: now, spent: Cost{Machine: 0.5, Guess: 0.2, Known: true}, perHour: known(0)})
+	f.log(LevelInfo, "", "", "x")
 	b, _ := f.next(t.Context(), Cursor{})
-	if s := b.Summary; !s.PerHour.Known || s.PerHour.USD != 0.01 || s.Accrued.USD < 0.0399 || s.Accrued.USD > 0.0401 || s.Live != 1 {
+	if s := b.Summary; !s.PerHour.Known || s.PerHour.USD != 0.01 || !near(s.Accrued.USD, 0.55) || s.Estimated != 0.2 || !s.Saved.Known || s.Saved.Value != 0.75 {
 		t.Errorf("%+v", s)
 	}
-	f.publish(Instance{ID: "i-3", Stage: StagePending, Price: Price{Reason: "not asked"}})
+	f.meter("c", reading{at: now, spent: Cost{Reason: "no history"}, perHour: Price{Reason: "not asked"}, savedUnknown: "no list"})
+	f.log(LevelInfo, "", "", "x")
 	b, _ = f.next(t.Context(), b.Cursor)
-	if b.Summary.PerHour.Known || b.Summary.PerHour.Reason != "not asked" {
-		t.Errorf("one unknown price makes the sum unknown: %+v", b.Summary.PerHour)
+	if s := b.Summary; s.PerHour.Known || s.PerHour.Reason != "not asked" || s.Accrued.Known || s.Accrued.Reason != "no history" || s.Saved.Known {
+		t.Errorf("one unknown price makes the sum unknown: %+v", s)
 	}
 }
 

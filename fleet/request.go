@@ -243,9 +243,12 @@ func (w *worker) launched(ctx context.Context, q LaunchRequest, res LaunchResult
 			}}
 			o.Price = w.priceOf(&o.Instance)
 			w.instances[i.ID] = o
+			w.enter(o.Instance)
 			w.publish(o)
 			fresh = append(fresh, o.Instance)
 		}
+		w.meter()
+		w.saveBook()
 		w.pollNow()
 	})
 	if err != nil {

@@ -421,16 +421,7 @@ func (e *Engine) receipt(ctx context.Context, regions []Region, t *tally, starte
 	r.Left = len(r.Leftovers)
 	r.FinishedAt = time.Now()
 	e.lifetime(&r, t.past)
-	e.feed.mu.Lock()
-	s := Summary{Counts: map[Stage]int{}}
-	e.feed.sumLocked(&s, r.FinishedAt)
-	e.feed.mu.Unlock()
-	if s.Accrued.Known {
-		usd := s.Accrued.USD
-		r.TotalCostUSD, r.CostNote = &usd, "estimated: the instances seen here, at the spot price last read; disks and addresses not included"
-	} else {
-		r.CostNote = orText(s.Accrued.Reason, "no price is known")
-	}
+	e.receiptCost(ctx, &r)
 	return r
 }
 
@@ -452,6 +443,9 @@ func (e *Engine) finishDestroy(op OpID, intent Intent, t *tally, r Receipt) {
 		}
 	}
 	_ = e.opts.Store.End(ctx, intent.ID, nil, left)
+	if left == nil {
+		e.closeLife(ctx, r.FinishedAt)
+	}
 	e.feed.op(op, func(o *Operation) { o.Receipt = &r })
 	text := fmt.Sprintf("fleet %s destroyed: 0 left in %s", r.Fleet, plural(len(r.RegionsScanned), "region"))
 	if !r.Clean() {

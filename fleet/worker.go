@@ -20,6 +20,7 @@ type worker struct {
 	instances map[InstanceID]*owned
 	user      string    // the image's login name, once known
 	asking    bool      // it has been asked for
+	book      *book     // what its instances have cost
 	prices    priceBook // newest spot price per pool
 
 	onDemandAt   map[InstanceType]Price // of the types in use on demand
@@ -61,7 +62,7 @@ type owned struct {
 func newWorker(e *Engine, r Region) *worker {
 	return &worker{
 		e: e, region: r, cloud: gated{e, e.opts.Account.In(r)}, inbox: newInbox(),
-		instances: map[InstanceID]*owned{}, prices: priceBook{}, timer: time.NewTimer(0),
+		instances: map[InstanceID]*owned{}, prices: priceBook{}, book: newBook(), timer: time.NewTimer(0),
 	}
 }
 
@@ -74,6 +75,7 @@ func (w *worker) run() {
 		select {
 		case <-w.e.ctx.Done():
 			w.answerWaiters(w.e.ctx.Err())
+			w.lastWrite()
 			return
 		case <-w.inbox.ready:
 			for _, f := range w.inbox.take() {
@@ -101,8 +103,11 @@ func (w *worker) pollNow() {
 	readRecord := w.recordAt.IsZero() || time.Since(w.recordAt) > time.Minute
 	w.call("describe", func(ctx context.Context) {
 		var stored []Instance
+		var ledger kept
 		if load {
-			stored = w.stored(ctx)
+			if stored = w.stored(ctx); stored != nil {
+				ledger = w.kept(ctx)
+			}
 		}
 		var rec *Record
 		var recErr error
@@ -114,6 +119,7 @@ func (w *worker) pollNow() {
 		w.post(func() {
 			w.polling = false
 			if load && stored != nil {
+				w.book.load(ledger.entries, ledger.tariffs, ledger.watched)
 				w.adopt(stored)
 			}
 			if readRecord && recErr == nil {
@@ -164,6 +170,7 @@ func (w *worker) adopt(stored []Instance) {
 			o.Stage = StagePending
 		}
 		w.instances[i.ID] = o
+		w.enter(i)
 		w.publish(o)
 	}
 }
@@ -214,6 +221,7 @@ func (w *worker) described(asked time.Time, seen []Observation, err error) {
 			w.absent(asked, o)
 		}
 	}
+	w.keepBooks(asked, there)
 	w.health(nil)
 	w.refreshPrices()
 	w.needUser()

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 
 	"spot-tui/sim/wire"
 )
@@ -21,6 +22,7 @@ func allocateAddress(c *call) (wire.Map, error) {
 		"PublicIp": c.w.nextPublic().String(), "Domain": "vpc", "PublicIpv4Pool": "amazon", "NetworkBorderGroup": c.r.info.name,
 	})
 	a.label(tags[kindAddress])
+	a.lone = a.made // also while an instance has it: in place of that one's own
 	return wire.Map{"AllocationId": a.id, "PublicIp": a.tree["PublicIp"], "Domain": "vpc", "PublicIpv4Pool": "amazon", "NetworkBorderGroup": c.r.info.name}, nil
 }
 
@@ -120,6 +122,7 @@ func releaseAddress(c *call) (wire.Map, error) {
 		return nil, err
 	}
 	c.r.unmap(a)
+	c.r.leave(a, time.Now())
 	c.r.shelves[kindAddress].remove(a.id)
 	return nil, nil
 }

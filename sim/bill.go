@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"spot-tui/sim/wire"
 )
 
 // What is billed beside the instance (aws-facts §5.6); gp3 by a month of 730 h.
@@ -12,6 +14,9 @@ const (
 	ipv4Hour   = 0.005
 	gp3GiBHour = 0.08 / 730
 	freeHour   = time.Hour // a spot instance that EC2 takes within it costs nothing
+	// leastTime is billed for each start of an instance, and for its volumes (AWS,
+	// "Announcing Amazon EC2 per second billing", 2017-10-02).
+	leastTime = time.Minute
 )
 
 // Charge is what one instance has cost so far.
@@ -30,6 +35,17 @@ type Charge struct {
 	Free        bool    `json:"free,omitempty"` // EC2 took it within its first hour
 }
 
+// LoneCharge is what a volume or an address has cost without an instance: one that
+// its instance left behind, or that never had one.
+type LoneCharge struct {
+	ID     string    `json:"id"`
+	Kind   string    `json:"kind"` // EC2's resource type
+	Region string    `json:"region"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"` // its end, or now
+	USD    float64   `json:"usd"`
+}
+
 // USD is all of a charge.
 func (c Charge) USD() float64 { return c.InstanceUSD + c.DiskUSD + c.IPv4USD }
 
@@ -38,16 +54,22 @@ type Bill struct {
 	TotalUSD float64            `json:"total_usd"`
 	Regions  map[string]float64 `json:"regions"`
 	Charges  []Charge           `json:"charges"` // also of instances that are forgotten
+	Lone     []LoneCharge       `json:"lone"`    // what is billed without an instance
 }
 
 // Bill adds up what has been used until now.
 func (w *World) Bill() Bill {
-	b := Bill{Regions: map[string]float64{}, Charges: []Charge{}}
+	b := Bill{Regions: map[string]float64{}, Charges: []Charge{}, Lone: []LoneCharge{}}
 	for _, r := range w.regions {
 		for _, c := range r.charges() {
 			b.Charges = append(b.Charges, c)
 			b.Regions[r.info.name] += c.USD()
 			b.TotalUSD += c.USD()
+		}
+		for _, c := range r.lone() {
+			b.Lone = append(b.Lone, c)
+			b.Regions[r.info.name] += c.USD
+			b.TotalUSD += c.USD
 		}
 	}
 	return b
@@ -69,11 +91,51 @@ func (r *region) charges() []Charge {
 	return out
 }
 
-// charge is what an instance has cost until a time. Disks that stay after it are
-// not followed any further.
+// lone lists what a region bills without an instance, by its beginning.
+func (r *region) lone() []LoneCharge {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settle()
+	out := slices.Clone(r.left)
+	for _, k := range []kind{kindVolume, kindAddress} {
+		for _, t := range r.shelves[k].order {
+			if !t.lone.IsZero() {
+				out = append(out, r.loneCharge(t, time.Now()))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b LoneCharge) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+// loneCharge is what a volume or an address has cost by itself until a time.
+func (r *region) loneCharge(t *thing, to time.Time) LoneCharge {
+	c := LoneCharge{ID: t.id, Kind: string(t.kind), Region: r.info.name, From: t.lone, To: to}
+	if t.kind == kindVolume {
+		c.USD = round9(float64(wire.Int(t.tree, "Size")) * gp3GiBHour * to.Sub(t.lone).Hours())
+	} else {
+		c.USD = round9(ipv4Hour * to.Sub(t.lone).Hours())
+	}
+	return c
+}
+
+// leave ends what a volume or an address costs by itself: it is deleted.
+func (r *region) leave(t *thing, at time.Time) {
+	if !t.lone.IsZero() {
+		r.left = append(r.left, r.loneCharge(t, at))
+		t.lone = time.Time{}
+	}
+}
+
+// charge is what an instance has cost until a time, a minute at least. What stays
+// after it is billed by itself.
 func (i *instance) charge(to time.Time, taken bool) Charge {
 	c := Charge{ID: i.id, Region: i.r.info.name, Zone: i.spec.zone, Type: i.spec.typ.name, Spot: i.spec.spot, From: i.made, To: to}
-	hours := to.Sub(i.made).Hours()
+	paid := to
+	if least := i.made.Add(leastTime); paid.Before(least) {
+		paid = least
+	}
+	hours := paid.Sub(i.made).Hours()
 	for _, d := range i.spec.disks {
 		c.DiskUSD += float64(d.gib) * gp3GiBHour * hours
 	}
@@ -84,7 +146,7 @@ func (i *instance) charge(to time.Time, taken bool) Charge {
 	case taken && to.Sub(i.made) < freeHour:
 		c.Free = true
 	case i.spec.spot:
-		c.InstanceUSD = i.r.spotCost(i.spec.typ, i.spec.zone, i.made, to)
+		c.InstanceUSD = i.r.spotCost(i.spec.typ, i.spec.zone, i.made, paid)
 	default:
 		c.InstanceUSD = i.spec.typ.onDemand * i.r.info.factor * hours
 	}

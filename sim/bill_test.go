@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
@@ -71,6 +72,38 @@ func TestWhatEC2TakesWithinAnHourIsFree(t *testing.T) {
 		}
 		if !free[idsOf(out)[0]] || free[idsOf(out)[1]] {
 			t.Errorf("free: %v", free)
+		}
+	})
+}
+
+// A minute is the least that a start costs, and what an instance leaves behind
+// costs on until it is deleted.
+func TestTheBillHasAMinimumAndFollowsWhatIsLeft(t *testing.T) {
+	bubble(t, Options{Seed: 2, Scale: 1}, func(t *testing.T, w *World) {
+		c := client(w, "us-east-1")
+		out, err := c.CreateFleet(t.Context(), fleetOf(t, c, ready(t, c, "short"), 1, ""))
+		must(t, err)
+		pass(10 * time.Second)
+		_, err = c.TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: idsOf(out)})
+		must(t, err)
+		b := w.Bill()
+		if one := b.Charges[0]; one.To.Sub(one.From) > 15*time.Second || !near(one.IPv4USD, ipv4Hour/60) || !near(one.DiskUSD, 8*gp3GiBHour/60) || one.InstanceUSD < 0.0001 {
+			t.Errorf("%+v", one)
+		}
+		v, err := c.CreateVolume(t.Context(), &ec2.CreateVolumeInput{AvailabilityZone: aws.String("us-east-1a"), Size: aws.Int32(100)})
+		must(t, err)
+		a, err := c.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{})
+		must(t, err)
+		was := w.Bill().TotalUSD
+		pass(10 * time.Hour)
+		_, err = c.DeleteVolume(t.Context(), &ec2.DeleteVolumeInput{VolumeId: v.VolumeId})
+		must(t, err)
+		_, err = c.ReleaseAddress(t.Context(), &ec2.ReleaseAddressInput{AllocationId: a.AllocationId})
+		must(t, err)
+		after := w.Bill()
+		pass(time.Hour)
+		if want := 10 * (100*gp3GiBHour + ipv4Hour); math.Abs(after.TotalUSD-was-want) > 1e-4 || len(after.Lone) != 2 || w.Bill().TotalUSD != after.TotalUSD {
+			t.Errorf("%v more, want %v: %+v", after.TotalUSD-was, want, after.Lone)
 		}
 	})
 }

@@ -43,6 +43,7 @@ func createVolume(c *call) (wire.Map, error) {
 		"Attachments": wire.List{}, "MultiAttachEnabled": false, "SnapshotId": c.str("SnapshotId"),
 	})
 	v.label(tags[kindVolume])
+	v.lone = v.made
 	return v.tree, nil
 }
 

@@ -257,6 +257,7 @@ func (c *call) deleteFree(k kind, idMember, stateMember, busy string) (wire.Map,
 	if err := c.dryRun(); err != nil {
 		return nil, err
 	}
+	c.r.leave(t, time.Now())
 	c.r.shelves[k].remove(id)
 	return nil, nil
 }

@@ -69,6 +69,7 @@ func (i *instance) terminate(at time.Time) {
 		v := i.volumes[n]
 		if d.keep {
 			v.tree["State"], v.tree["Attachments"] = "available", wire.List{}
+			v.lone = at
 		} else {
 			i.r.shelves[kindVolume].remove(v.id)
 		}

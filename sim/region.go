@@ -41,6 +41,7 @@ type region struct {
 	billed     []Charge       // of instances that have ended
 	limits     map[string]int // vCPU limits that were set, by code
 	vcpus      map[string]int // in use, by the limit's code
+	left       []LoneCharge   // of volumes and addresses that are deleted
 	agenda     agenda
 	rates      rates // has its own lock
 	forgetAt   time.Time

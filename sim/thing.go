@@ -108,6 +108,7 @@ type thing struct {
 	furniture bool // part of the empty world
 	made      time.Time
 	gone      time.Time
+	lone      time.Time // since when a volume or an address is billed by itself, not with an instance
 }
 
 // setTag adds or replaces a tag.

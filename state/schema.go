@@ -34,6 +34,18 @@ func migrations() []string {
 			account TEXT NOT NULL, region TEXT NOT NULL, zone TEXT NOT NULL, type TEXT NOT NULL, family TEXT NOT NULL, on_demand INTEGER NOT NULL,
 			until INTEGER NOT NULL, why TEXT NOT NULL,
 			PRIMARY KEY (account, region, zone, type, family, on_demand)) WITHOUT ROWID;`,
+		`CREATE TABLE ledger (
+			account TEXT NOT NULL, fleet TEXT NOT NULL, id TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER NOT NULL, closed INTEGER NOT NULL, body BLOB NOT NULL,
+			PRIMARY KEY (account, fleet, id)) WITHOUT ROWID;
+		CREATE TABLE spot_prices (
+			account TEXT NOT NULL, region TEXT NOT NULL, zone TEXT NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL, usd REAL NOT NULL,
+			PRIMARY KEY (account, region, zone, type, at)) WITHOUT ROWID;
+		CREATE TABLE spot_known (
+			account TEXT NOT NULL, region TEXT NOT NULL, zone TEXT NOT NULL, type TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+			PRIMARY KEY (account, region, zone, type)) WITHOUT ROWID;
+		CREATE TABLE watched (
+			account TEXT NOT NULL, fleet TEXT NOT NULL, region TEXT NOT NULL, at INTEGER NOT NULL,
+			PRIMARY KEY (account, fleet, region)) WITHOUT ROWID;`,
 	}
 }
 

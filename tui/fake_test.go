@@ -12,6 +12,8 @@ import (
 
 // fakeFace is an engine that only remembers what it was asked.
 type fakeFace struct {
+	costs       fleet.CostReport
+	costsErr    error
 	mu          sync.Mutex
 	plan        fleet.Plan
 	launched    []fleet.Plan
@@ -197,6 +199,11 @@ func (f *fakeFace) Commands(context.Context) []string { f.note(); return []strin
 func (f *fakeFace) Benches(context.Context) ([]fleet.Bench, error) { f.note(); return nil, nil }
 
 func (f *fakeFace) LiftBench(context.Context, fleet.Bench) error { f.note(); return nil }
+
+func (f *fakeFace) Costs(context.Context) (fleet.CostReport, error) {
+	f.note()
+	return f.costs, f.costsErr
+}
 
 func (f *fakeFace) Refresh() { f.note() }
 
