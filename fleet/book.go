@@ -266,7 +266,7 @@ func (b *book) seed(pools []Pool) {
 	for _, p := range pools {
 		k := Place{p.Type, p.Zone}
 		if _, ok := b.tariffs[k]; !ok && p.Price.Known {
-			b.tariffs[k] = &Tariff{Points: []PricePoint{{At: p.Price.AsOf.UTC(), USD: p.Price.USD}}}
+			b.tariffs[k] = &Tariff{Points: []PriceChange{{At: p.Price.AsOf.UTC(), USD: p.Price.USD}}}
 		}
 	}
 }
@@ -286,10 +286,10 @@ func (b *book) disks(ds []Disk) {
 
 // learn takes in price changes that were read from since on.
 func (b *book) learn(types []InstanceType, got []PoolPrice, since, asked time.Time) {
-	by := map[Place][]PricePoint{}
+	by := map[Place][]PriceChange{}
 	for _, p := range got {
 		k := Place{p.Type, p.Zone}
-		by[k] = append(by[k], PricePoint{At: p.AsOf.UTC(), USD: p.USD})
+		by[k] = append(by[k], PriceChange{At: p.AsOf.UTC(), USD: p.USD})
 	}
 	used := map[Place]bool{}
 	for _, e := range b.entries {

@@ -27,7 +27,7 @@ type CostLine struct {
 	PerHour Price `json:"per_hour"` // now, disk and address included; 0 once it has ended
 	// Prices are the changes of the spot price that were in effect over its time,
 	// oldest first; of an on-demand instance there are none.
-	Prices []PricePoint `json:"prices,omitempty"`
+	Prices []PriceChange `json:"prices,omitempty"`
 }
 
 // Note says in a few words what is estimated, free or unknown of a line; empty
@@ -185,11 +185,11 @@ func (b *book) line(e Entry, now time.Time) CostLine {
 }
 
 // prices are the changes that were in effect over an entry's time.
-func (e Entry) prices(t Tariff, now time.Time) []PricePoint {
+func (e Entry) prices(t Tariff, now time.Time) []PriceChange {
 	if e.OnDemand {
 		return nil
 	}
-	var out []PricePoint
+	var out []PriceChange
 	end := e.end(now)
 	for i, p := range t.Points {
 		if p.At.Before(end) && (i+1 == len(t.Points) || t.Points[i+1].At.After(e.From)) {

@@ -18,7 +18,7 @@ func start() time.Time { return time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC) }
 func tariffOf(points ...float64) Tariff {
 	t := Tariff{Since: start().Add(-90 * 24 * time.Hour), Until: start().Add(90 * 24 * time.Hour)}
 	for i := 0; i < len(points); i += 2 {
-		t.Points = append(t.Points, PricePoint{At: start().Add(time.Duration(points[i] * float64(time.Hour))), USD: points[i+1]})
+		t.Points = append(t.Points, PriceChange{At: start().Add(time.Duration(points[i] * float64(time.Hour))), USD: points[i+1]})
 	}
 	return t
 }
@@ -62,7 +62,7 @@ func TestThePriceInEffectIsAddedUp(t *testing.T) {
 func TestWhatTheHistoryDoesNotCoverIsAnEstimate(t *testing.T) {
 	t.Parallel()
 	var trf Tariff
-	trf.learn([]PricePoint{{start().Add(-hours(4)), 0.1}}, start(), start().Add(hours(2)))
+	trf.learn([]PriceChange{{start().Add(-hours(4)), 0.1}}, start(), start().Add(hours(2)))
 	at := func(h float64) time.Time { return start().Add(hours(h)) }
 	for name, c := range map[string]struct{ from, to, guess float64 }{
 		"all covered":                        {0, 2, 0},
@@ -76,7 +76,7 @@ func TestWhatTheHistoryDoesNotCoverIsAnEstimate(t *testing.T) {
 			t.Errorf("%s: %v of %v, want %v", name, guess, usd, c.guess)
 		}
 	}
-	trf.learn([]PricePoint{{at(2.5), 0.2}}, at(1), at(6)) // read again, after a pause: nothing is missing
+	trf.learn([]PriceChange{{at(2.5), 0.2}}, at(1), at(6)) // read again, after a pause: nothing is missing
 	if usd, guess, _ := trf.over(at(0), at(6)); guess != 0 || !near(usd, 0.25+0.7) {
 		t.Errorf("%v, guess %v", usd, guess)
 	}
@@ -161,7 +161,7 @@ func TestCostsAddUpAndNeverShrink(t *testing.T) {
 		at := func(n int) time.Time { return start().Add(time.Duration(n) * time.Second) }
 		var trf Tariff
 		for range rapid.IntRange(1, 20).Draw(t, "changes") {
-			trf.learn([]PricePoint{{at(sec.Draw(t, "at") - 3600), rapid.Float64Range(0.0001, 9).Draw(t, "usd")}}, at(0), at(rapid.IntRange(0, 8*24*3600).Draw(t, "read")))
+			trf.learn([]PriceChange{{at(sec.Draw(t, "at") - 3600), rapid.Float64Range(0.0001, 9).Draw(t, "usd")}}, at(0), at(rapid.IntRange(0, 8*24*3600).Draw(t, "read")))
 		}
 		a, b, c := sec.Draw(t, "a"), sec.Draw(t, "b"), sec.Draw(t, "c")
 		a, b, c = min(a, b, c), a+b+c-min(a, b, c)-max(a, b, c), max(a, b, c)

@@ -8,8 +8,8 @@ import (
 // minimumCharge is the shortest time that EC2 bills for a start (docs/cost.md).
 const minimumCharge = time.Minute
 
-// PricePoint is a change of a pool's spot price.
-type PricePoint struct {
+// PriceChange is a change of a pool's spot price.
+type PriceChange struct {
 	At  time.Time `json:"at"`
 	USD float64   `json:"usd"` // per hour, from then on
 }
@@ -17,7 +17,7 @@ type PricePoint struct {
 // Tariff is what a pool has cost when: its changes, oldest first, and the time
 // over which these are known to be all that there were.
 type Tariff struct {
-	Points       []PricePoint
+	Points       []PriceChange
 	Since, Until time.Time
 }
 
@@ -28,9 +28,9 @@ const pricePatience = 15 * time.Minute
 
 // learn takes in changes that were read for a time that begins at since and ends at
 // until. Points that are known already change nothing.
-func (t *Tariff) learn(ps []PricePoint, since, until time.Time) {
+func (t *Tariff) learn(ps []PriceChange, since, until time.Time) {
 	for _, p := range ps {
-		i, found := slices.BinarySearchFunc(t.Points, p, func(a, b PricePoint) int { return a.At.Compare(b.At) })
+		i, found := slices.BinarySearchFunc(t.Points, p, func(a, b PriceChange) int { return a.At.Compare(b.At) })
 		if !found {
 			t.Points = slices.Insert(t.Points, i, p)
 		}
@@ -58,7 +58,7 @@ func (t Tariff) over(from, to time.Time) (usd, guess float64, known bool) {
 	if !to.After(from) {
 		return 0, 0, true
 	}
-	i, found := slices.BinarySearchFunc(t.Points, from, func(p PricePoint, at time.Time) int { return p.At.Compare(at) })
+	i, found := slices.BinarySearchFunc(t.Points, from, func(p PriceChange, at time.Time) int { return p.At.Compare(at) })
 	if !found {
 		i-- // the one in effect at from; -1: the first one came later
 	}
@@ -76,11 +76,11 @@ func (t Tariff) over(from, to time.Time) (usd, guess float64, known bool) {
 }
 
 // at is the price in effect at a time; known is false where there is none.
-func (t Tariff) at(when time.Time) (PricePoint, bool) {
+func (t Tariff) at(when time.Time) (PriceChange, bool) {
 	if len(t.Points) == 0 {
-		return PricePoint{}, false
+		return PriceChange{}, false
 	}
-	i, found := slices.BinarySearchFunc(t.Points, when, func(p PricePoint, at time.Time) int { return p.At.Compare(at) })
+	i, found := slices.BinarySearchFunc(t.Points, when, func(p PriceChange, at time.Time) int { return p.At.Compare(at) })
 	if !found {
 		i--
 	}

@@ -100,7 +100,7 @@ func (s *Store) tariffs(ctx context.Context, account string, region fleet.Region
 		}
 		t := ts[p]
 		t.Since, t.Until = when(since), when(until)
-		t.Points = append(t.Points, fleet.PricePoint{At: when(at), USD: usd})
+		t.Points = append(t.Points, fleet.PriceChange{At: when(at), USD: usd})
 		ts[p] = t
 	}
 	return ts, rows.Err()

@@ -80,19 +80,19 @@ func TestPricesAreKept(t *testing.T) {
 	at, ctx := moment(), t.Context()
 	s := open(t, t.TempDir())
 	p := fleet.Place{Type: "t3.medium", Zone: "ra"}
-	point := func(h int, usd float64) fleet.PricePoint {
-		return fleet.PricePoint{At: at.Add(time.Duration(h) * time.Hour), USD: usd}
+	point := func(h int, usd float64) fleet.PriceChange {
+		return fleet.PriceChange{At: at.Add(time.Duration(h) * time.Hour), USD: usd}
 	}
 	for _, trf := range []fleet.Tariff{
-		{Points: []fleet.PricePoint{point(0, 0.1), point(2, 0.2)}, Since: at, Until: at.Add(3 * time.Hour)},
-		{Points: []fleet.PricePoint{point(2, 0.2), point(4, 0.3)}, Since: at, Until: at.Add(5 * time.Hour)},
+		{Points: []fleet.PriceChange{point(0, 0.1), point(2, 0.2)}, Since: at, Until: at.Add(3 * time.Hour)},
+		{Points: []fleet.PriceChange{point(2, 0.2), point(4, 0.3)}, Since: at, Until: at.Add(5 * time.Hour)},
 		{Since: at, Until: at.Add(4 * time.Hour)}, // of a process that is behind
 	} {
 		if err := s.SaveTariffs(ctx, "1", "r", map[fleet.Place]fleet.Tariff{p: trf}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := map[fleet.Place]fleet.Tariff{p: {Points: []fleet.PricePoint{point(0, 0.1), point(2, 0.2), point(4, 0.3)}, Since: at, Until: at.Add(5 * time.Hour)}}
+	want := map[fleet.Place]fleet.Tariff{p: {Points: []fleet.PriceChange{point(0, 0.1), point(2, 0.2), point(4, 0.3)}, Since: at, Until: at.Add(5 * time.Hour)}}
 	if got, err := s.Tariffs(ctx, "1", "r"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
