@@ -14,10 +14,15 @@ import (
 
 func (a *app) planCmd() *cobra.Command {
 	var q asked
+	var explain bool
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what create would do, and what it would cost; changes nothing",
-		Args:  cobra.NoArgs,
+		Long: `Show what create would do, and what it would cost; changes nothing. With
+--explain it also says why: per region each type with the filter that took it
+out, each pool with its price, placement score and bench, the vCPU quotas, and
+where instances go when a quota has no room.`,
+		Args: cobra.NoArgs,
 		RunE: a.verb(func(c *cobra.Command, _ []string) error {
 			want, err := q.request(c)
 			if err != nil {
@@ -32,14 +37,23 @@ func (a *app) planCmd() *cobra.Command {
 			if _, err := s.identity(c.Context()); err != nil {
 				return err
 			}
+			want.Scores = explain
 			p, err := s.engine.Plan(c.Context(), want)
 			if err != nil {
 				return err
 			}
+			var whys []fleet.RegionWhy
+			if explain {
+				whys = p.Explain(a.benches(c.Context(), s))
+			}
 			if a.flags.json {
-				a.printResult(result{Fleet: s.spec.Name, Plan: &p, Errors: planErrors(p)})
+				if !explain {
+					p.Brief()
+				}
+				a.printResult(result{Fleet: s.spec.Name, Plan: &p, Why: whys, Errors: planErrors(p)})
 			} else {
 				a.printPlan(p)
+				a.printWhy(whys)
 				a.tellDeploy(s.file.Deploy())
 			}
 			if p.Guard.Refused != "" {
@@ -49,6 +63,7 @@ func (a *app) planCmd() *cobra.Command {
 		}),
 	}
 	q.flags(c)
+	c.Flags().BoolVar(&explain, "explain", false, "say for each region why: filters, pools, placement scores, quotas")
 	return c
 }
 
@@ -87,11 +102,7 @@ func (a *app) printPlan(p fleet.Plan) {
 	}
 	a.table([]string{"REGION", "WANT", "HAVE", "LAUNCH", "POOLS", "SPOT $/H"}, rows)
 	a.printPreflight(p)
-	for _, r := range p.Regions {
-		for _, d := range r.Dropped {
-			a.printf("%s: %s is left out: %s\n", r.Region, d.Type, d.Reason)
-		}
-	}
+	a.printLeftOut(p)
 	a.printf("costs %s/h for instances, %s/h for addresses, %s/h for disks (cheapest pools)\n", money(p.PerHour), money(p.IPv4Hour), money(p.DiskHour))
 	a.printGuard(p.Guard)
 	if len(p.Makes) > 0 {

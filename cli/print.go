@@ -17,25 +17,26 @@ import (
 // result is the last object that --json prints, whatever the exit code.
 // docs/cli.md documents it; its names are a promise to scripts.
 type result struct {
-	Fleet     fleet.Name      `json:"fleet,omitempty"`
-	Instances []jsonInstance  `json:"instances,omitzero"`
-	Errors    []jsonError     `json:"errors"`
-	Receipt   *fleet.Receipt  `json:"receipt,omitempty"`
-	Fleets    []seenFleet     `json:"fleets,omitempty"`   // of nuke: what was found
-	Receipts  []fleet.Receipt `json:"receipts,omitempty"` // of nuke: one per fleet
-	Plan      *fleet.Plan     `json:"plan,omitempty"`
-	Hosts     []jsonHost      `json:"hosts,omitzero"`
-	Path      string          `json:"path,omitempty"`
-	Version   *versionInfo    `json:"version,omitempty"`
-	Keys      []jsonKey       `json:"keys,omitzero"`
-	Text      string          `json:"text,omitempty"` // of a verb that prints a page
-	Address   string          `json:"address,omitempty"`
-	Commands  []string        `json:"commands,omitzero"`
-	Explained *jsonExplained  `json:"explained,omitempty"`
-	Details   *jsonDetails    `json:"details,omitempty"`
-	Deploy    *jsonDeploy     `json:"deploy,omitempty"`  // of validate: the predecessor's folder
-	Policies  []aws.Policy    `json:"policies,omitzero"` // of iam-policy
-	Count     *int            `json:"count,omitempty"`   // of events: how many; of wait: how many are where they should be
+	Fleet     fleet.Name        `json:"fleet,omitempty"`
+	Instances []jsonInstance    `json:"instances,omitzero"`
+	Errors    []jsonError       `json:"errors"`
+	Receipt   *fleet.Receipt    `json:"receipt,omitempty"`
+	Fleets    []seenFleet       `json:"fleets,omitempty"`   // of nuke: what was found
+	Receipts  []fleet.Receipt   `json:"receipts,omitempty"` // of nuke: one per fleet
+	Plan      *fleet.Plan       `json:"plan,omitempty"`
+	Why       []fleet.RegionWhy `json:"why,omitempty"` // of plan --explain
+	Hosts     []jsonHost        `json:"hosts,omitzero"`
+	Path      string            `json:"path,omitempty"`
+	Version   *versionInfo      `json:"version,omitempty"`
+	Keys      []jsonKey         `json:"keys,omitzero"`
+	Text      string            `json:"text,omitempty"` // of a verb that prints a page
+	Address   string            `json:"address,omitempty"`
+	Commands  []string          `json:"commands,omitzero"`
+	Explained *jsonExplained    `json:"explained,omitempty"`
+	Details   *jsonDetails      `json:"details,omitempty"`
+	Deploy    *jsonDeploy       `json:"deploy,omitempty"`  // of validate: the predecessor's folder
+	Policies  []aws.Policy      `json:"policies,omitzero"` // of iam-policy
+	Count     *int              `json:"count,omitempty"`   // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.

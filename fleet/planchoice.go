@@ -65,7 +65,7 @@ func (r *RegionPlan) nothing(spec Spec) *Error {
 	if !spec.Needs.Given() {
 		return e
 	}
-	counts := r.dropCounts()
+	counts := r.Filters()
 	e.Err, e.Hint = fmt.Errorf("no instance type meets the needs of [capacity]"), "ask for less, or take the region out; `spot-tui plan --explain` shows what each filter took out"
 	if len(counts) > 0 {
 		last := counts[len(counts)-1]
@@ -80,8 +80,8 @@ type DropCount struct {
 	Types  int    `json:"types"`
 }
 
-// dropCounts counts by filter, in the order in which the filters are asked.
-func (r RegionPlan) dropCounts() []DropCount {
+// Filters counts the types that were taken out by filter, in the order in which the filters are asked.
+func (r RegionPlan) Filters() []DropCount {
 	order := []string{
 		FilterKnown, FilterSpot, FilterExclude, FilterGeneration, FilterBareMetal, FilterArch, FilterVCPU, FilterMemory, FilterGPU,
 		FilterAccelerator, FilterBurstable, FilterImage, FilterZone, FilterMaxTypes, FilterDear, FilterQuota,
