@@ -88,7 +88,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 	f.StringVar(&a.flags.demo, "demo", "", "use a simulated cloud inside the program: empty, running, or a scenario file")
 	f.Lookup("demo").NoOptDefVal = "default"
 	c.AddCommand(
-		a.setupCmd(), a.validateCmd(), a.planCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(), a.nukeCmd(),
+		a.setupCmd(), a.validateCmd(), a.planCmd(), a.pricesCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(), a.nukeCmd(),
 		a.execCmd(), a.uploadCmd(), a.fetchCmd(), a.provisionCmd(), a.logsCmd(), a.forwardCmd(), a.explainCmd(), a.detailsCmd(), a.sshCmd(), a.shellsCmd(), a.sshConfigCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.simulateCmd(),
 		a.iamPolicyCmd(), a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)

@@ -86,7 +86,7 @@ func (a *app) printKeys(keys []jsonKey) {
 func onScreen() map[string]string {
 	return map[string]string{
 		"exec": "run", "upload": "upload", "fetch": "fetch", "provision": "provision", "logs": "follow", "ssh": "shell", "shells": "panes",
-		"forward": "forward", "explain": "explain", "plan": "new", "create": "new", "destroy": "destroy", "keys": "help",
+		"forward": "forward", "explain": "explain", "plan": "new", "prices": "screenprices", "create": "new", "destroy": "destroy", "keys": "help",
 	}
 }
 

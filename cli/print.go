@@ -36,7 +36,8 @@ type result struct {
 	Details   *jsonDetails      `json:"details,omitempty"`
 	Deploy    *jsonDeploy       `json:"deploy,omitempty"`  // of validate: the predecessor's folder
 	Policies  []aws.Policy      `json:"policies,omitzero"` // of iam-policy
-	Count     *int              `json:"count,omitempty"`   // of events: how many; of wait: how many are where they should be
+	Prices    []jsonPrice       `json:"prices,omitzero"`
+	Count     *int              `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
 }
 
 // jsonInstance is an instance as scripts see it: EC2's state, our stage.
