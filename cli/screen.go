@@ -44,7 +44,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
 		NoColor: a.env.Getenv("NO_COLOR") != "", Theme: look, Keys: s.file.Keys(), Mouse: ui.Mouse, ASCII: ui.ASCII || a.flags.ascii || narrowLocale(a.env.Getenv),
 		Program: a.steering(), Calls: s.calls.Calls,
-		Config: s.configFile(), Offer: s.offer(), Pager: pager(a.env.Getenv),
+		Config: s.configFile(), Offer: s.offer(), Notify: notifier(ui.Notify, a.env.Getenv), Pager: pager(a.env.Getenv),
 		View: s.view(), SaveView: s.saveView,
 		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
 			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
@@ -71,4 +71,15 @@ func (s *session) offer() tui.Offer {
 		}
 	}
 	return o
+}
+
+// notifier is what the config says, or what the terminal is known to have.
+func notifier(word string, getenv func(string) string) tui.Notifier {
+	switch word {
+	case "bell":
+		return tui.NotifyBell
+	case "off":
+		return tui.NotifyOff
+	}
+	return tui.NotifierFor(getenv)
 }

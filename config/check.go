@@ -47,7 +47,7 @@ func (r *reader) read(f *File) {
 	s.Profile, s.Poll = r.instanceProfile(f.aws.ProtectedAccounts), r.poll()
 	r.odd(s)
 	u := r.d.table("ui")
-	f.ui = UI{Theme: u.oneOf("theme", "auto", "dark", "light", "high-contrast", "mono"), ASCII: u.flag("ascii", false), Mouse: u.flag("mouse", false)}
+	f.ui = UI{Theme: u.oneOf("theme", "auto", "dark", "light", "high-contrast", "mono"), ASCII: u.flag("ascii", false), Mouse: u.flag("mouse", false), Notify: u.oneOf("notify", "auto", "bell", "off")}
 	f.keys = r.keys()
 }
 

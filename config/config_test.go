@@ -140,7 +140,7 @@ mouse = false
 	if got, want := f.AWS(), (AWS{Profile: "p", ProtectedAccounts: []string{"123456789012"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
-	if got, want := f.UI(), (UI{Theme: "dark", ASCII: true}); got != want {
+	if got, want := f.UI(), (UI{Theme: "dark", ASCII: true, Notify: "auto"}); got != want {
 		t.Errorf("%+v", got)
 	}
 	if len(f.Warnings()) != 0 || len(f.Spec().ConfigHash) != 16 {
@@ -161,7 +161,7 @@ func TestDefaults(t *testing.T) {
 	if got := f.Spec(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if got, want := f.UI(), (UI{Theme: "auto"}); got != want {
+	if got, want := f.UI(), (UI{Theme: "auto", Notify: "auto"}); got != want {
 		t.Errorf("%+v", got)
 	}
 }

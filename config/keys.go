@@ -109,6 +109,7 @@ func keys() []key {
 		{"ui", "theme", kString, `"auto"`, false, "auto, dark, light, high-contrast or mono; auto and high-contrast follow the terminal's background."},
 		{"ui", "ascii", kBool, "false", false, "Draw with ASCII only."},
 		{"ui", "mouse", kBool, "false", false, "Take the mouse from the start; else the terminal keeps it for selecting text, and M takes it."},
+		{"ui", "notify", kString, `"auto"`, false, "How you are told of an interruption, and of failures and ends while you look elsewhere: auto is the bell, with a notification where the terminal is known to have them; bell is the bell only; or off."},
 		{"keys", "", kKeys, "as in [keys.md](keys.md)", true, "Other keys for actions, by the names of [keys.md](keys.md): `details = [\"Enter\", \"d\", \"F3\"]`. An empty list leaves an action to the palette. What destroys is on an upper-case letter or a sign only, answers and the way out keep their keys, and no two actions of a screen share one."},
 	}
 }

@@ -16,6 +16,8 @@ type UI struct {
 	Theme string // auto, dark, light, high-contrast or mono
 	ASCII bool
 	Mouse bool
+	// Notify is auto, bell or off.
+	Notify string
 }
 
 // AWS is how the account is reached.

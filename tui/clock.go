@@ -45,6 +45,7 @@ func (m *model) onTick(msg tickMsg) tea.Cmd {
 	if msg.at.After(m.now) && !m.freeze {
 		m.now, m.dirty = msg.at, true
 		m.oldNews()
+		m.cool()
 	}
 	return m.nextTick(m.pace())
 }
@@ -55,7 +56,7 @@ func (m *model) pace() time.Duration {
 		return 0
 	}
 	run, _ := m.over.(*runView)
-	if _, busy := m.running(); busy || m.rows.counting || run != nil && run.live() {
+	if _, busy := m.running(); busy || m.rows.counting || len(m.rows.glow) > 0 || run != nil && run.live() {
 		return fastTick
 	}
 	for _, r := range m.regions {

@@ -42,7 +42,12 @@ func (m *model) take(b fleet.Batch) tea.Cmd {
 	m.now, m.summary, m.regions, m.dirty = b.At, b.Summary, b.Regions, true
 	m.rows.now = b.At
 	m.oldNews()
+	m.cool()
+	glows := m.glows()
 	for n := range b.Instances {
+		if glows {
+			m.warm(&b.Instances[n])
+		}
 		m.rows.put(&b.Instances[n])
 	}
 	for _, id := range b.Forgotten {

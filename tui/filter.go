@@ -11,18 +11,19 @@ import (
 // (fleet.ParseFilter). While a mistake stands in it, the last one that could be
 // read goes on.
 type filter struct {
-	text string
-	read fleet.Filter
-	err  error // what is wrong with the text
+	text  string
+	read  fleet.Filter
+	terms []fleet.FilterTerm // what it looks for, to show where it is
+	err   error              // what is wrong with the text
 }
 
 // write reads a text, and keeps what was read before where that fails.
 func (f filter) write(text string) filter {
 	read, err := fleet.ParseFilter(text)
 	if err != nil {
-		return filter{text, f.read, err}
+		return filter{text: text, read: f.read, terms: f.terms, err: err}
 	}
-	return filter{text: text, read: read}
+	return filter{text: text, read: read, terms: read.Terms()}
 }
 
 func (f filter) match(i *fleet.Instance, now time.Time) bool {

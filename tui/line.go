@@ -17,6 +17,7 @@ type line struct {
 	b        strings.Builder
 	w, max   int
 	selected bool
+	find     []fleet.FilterTerm // what is marked in the text
 }
 
 func (m *model) line(width int) *line { return &line{th: m.th, max: width} }
@@ -36,9 +37,27 @@ func (l *line) put(s theme.Style, text string) *line {
 		text = ansi.Truncate(text, room, l.th.Glyph("…", "~"))
 		n = ansi.StringWidth(text)
 	}
-	l.b.WriteString(s.Render(text, l.selected))
+	l.b.WriteString(l.render(s, text))
 	l.w += n
 	return l
+}
+
+// render draws a text, with what is looked for in it in the accent.
+func (l *line) render(s theme.Style, text string) string {
+	for _, t := range l.find {
+		if from, to, ok := t.Find(text); ok {
+			out := ""
+			if from > 0 {
+				out = s.Render(text[:from], l.selected)
+			}
+			out += l.th.Accent.Bold(true).Render(text[from:to], l.selected)
+			if to < len(text) {
+				out += s.Render(text[to:], l.selected)
+			}
+			return out
+		}
+	}
+	return s.Render(text, l.selected)
 }
 
 // widthOf is the width of a plain text in cells, or -1 where a table is needed.

@@ -54,12 +54,14 @@ type model struct {
 	toast    string
 	toastN   int
 	clock    ticks
-	mouse    bool          // the mouse is ours
-	away     bool          // the terminal has lost the focus
-	left     chan struct{} // closed when the person leaves
-	kept     View          // as it was last written
-	keeps    int           // how often that was asked for
-	keeper   *keeper
+	mouse    bool // the mouse is ours
+	away     bool // the terminal has lost the focus
+	// tellsStatus says that the terminal shows what a program is at (OSC 7501).
+	tellsStatus bool
+	left        chan struct{} // closed when the person leaves
+	kept        View          // as it was last written
+	keeps       int           // how often that was asked for
+	keeper      *keeper
 }
 
 // layer is an overlay and the number that its answers carry.
@@ -80,7 +82,7 @@ func newModel(ctx context.Context, o Options) *model {
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
-	return tea.Batch(m.waitFeed(0), m.askBackground())
+	return tea.Batch(m.waitFeed(0), m.askBackground(), tea.RequestProgramStatusSupport)
 }
 
 // frameTime is the least time between two batches: more would be work that
@@ -129,6 +131,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case tea.BlurMsg:
 		m.away = true
+		m.cool()
+		m.dirty = true
+	case tea.ProgramStatusSupportMsg:
+		m.tellsStatus = true
 	case tea.MouseMsg:
 		return m, m.onMouse(msg)
 	case tea.FocusMsg: // a terminal changes its colours with the time of day while one looks elsewhere

@@ -25,6 +25,8 @@ type rows struct {
 	chosenHeads []string                     // columns in their order, where a person chose them
 	wide        bool                         // every column at its width
 	counting    bool                         // some shown row's text changes with the time
+	glow        map[fleet.InstanceID]glow    // what changed within the last second
+	allHeads    []string                     // of all columns, in their order
 	drawn       map[fleet.InstanceID]drawn   // pictures of rows, for as long as they hold
 	moved       map[*fleet.Instance]struct{} // rows whose place in order may be another now
 	gone        int                          // rows that are still in order, but not in all
@@ -35,6 +37,7 @@ type rows struct {
 
 func (r *rows) init() {
 	r.sortBy, r.column = sorting{head: stageHead, order: byStage()}, stageHead
+	r.glow = map[fleet.InstanceID]glow{}
 	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
 	r.moved = map[*fleet.Instance]struct{}{}
 }
@@ -62,6 +65,7 @@ func (r *rows) remove(id fleet.InstanceID) {
 	}
 	delete(r.all, id)
 	delete(r.marks, id)
+	delete(r.glow, id)
 	r.gone++
 	r.changed = true
 }

@@ -26,6 +26,7 @@ type Options struct {
 	ASCII    bool
 	Theme    string // auto, dark, light, high-contrast or mono
 	Keys     Bindings
+	Notify   Notifier
 	Mouse    bool // taken from the start; M takes it or gives it back
 	// Program is how the program was called, for lines that do the same as an action;
 	// Calls gives the API calls that have ended (nil: they are not known).

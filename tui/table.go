@@ -80,6 +80,8 @@ type look struct {
 	age, step          string
 	dark               bool
 	few                depth
+	glow               uint32 // cells that have just changed
+	found              string // the filter whose matches are shown
 }
 
 // drawn is a row's picture and what it was made for.
@@ -91,7 +93,7 @@ type drawn struct {
 // row draws a row, or gives the picture it has of it: rows.put forgets the
 // picture of what has changed.
 func (m *model) row(i *fleet.Instance, cols layout) string {
-	k := look{width: m.w, zone: cols.widthOf(zoneHead), stale: m.stale[i.Region] && i.Stage != fleet.StageGone, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few}
+	k := look{width: m.w, zone: cols.widthOf(zoneHead), stale: m.stale[i.Region] && i.Stage != fleet.StageGone, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few, glow: m.rows.glow[i.ID].cells, found: m.rows.filter.text}
 	k.selected = k.at && !m.inLog()
 	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
 		return d.text
@@ -114,7 +116,12 @@ func (m *model) row(i *fleet.Instance, cols layout) string {
 		l.gap(1)
 	}
 	for _, c := range cols.cs {
+		if len(m.rows.filter.terms) > 0 {
+			l.find = m.found(c)
+		}
+		l.selected = k.selected || m.rows.glowing(k.glow, c.head)
 		c.cell(m, i, l, c.width)
+		l.selected, l.find = k.selected, nil
 		l.gap(cols.gap)
 	}
 	if k.selected {

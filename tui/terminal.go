@@ -13,6 +13,9 @@ import (
 func (m *model) dress(v *tea.View) {
 	v.AltScreen, v.ReportFocus = true, true
 	v.WindowTitle = m.title()
+	if m.tellsStatus {
+		v.ProgramStatus = m.status()
+	}
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
@@ -44,27 +47,6 @@ func (m *model) title() string {
 		title += fmt.Sprintf(", %d failed", s.Counts[fleet.StageFailed])
 	}
 	return fleet.Clean(title)
-}
-
-// bell rings for an interruption (R20), and for a failure or the end of an
-// operation while the person looks elsewhere. What was there before this program
-// was is no news.
-func (m *model) bell(events []fleet.Event, first bool) tea.Cmd {
-	if first {
-		return nil
-	}
-	for _, e := range events {
-		switch e.Kind {
-		case fleet.EventInterrupted:
-			return tea.Raw("\a")
-		case fleet.EventFailed, fleet.EventOpDone, fleet.EventError:
-			if m.away {
-				return tea.Raw("\a")
-			}
-		case fleet.EventLaunched, fleet.EventRunning, fleet.EventReady, fleet.EventGone:
-		}
-	}
-	return nil
 }
 
 // toggleMouse takes the mouse, or gives it back to the terminal, which selects
