@@ -206,6 +206,8 @@ enabled = true
 # ascii = false
 # Take the mouse from the start; else the terminal keeps it, and M takes it.
 # mouse = false
+# auto, bell or off: how you are told of an interruption.
+# notify = "auto"
 
 # Other keys for the screen's actions, by the names that "spot-tui keys" shows.
 [keys]
