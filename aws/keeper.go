@@ -239,6 +239,24 @@ func (r *region) DeleteKeeper(ctx context.Context, f fleet.Name, id fleet.Keeper
 	return r.deleteFleet(ctx, string(id))
 }
 
+// holds says whether a fleet that has ended still has instances.
+func holds(d *types.FleetData) bool {
+	return (d.FleetState == types.FleetStateCodeDeletedRunning || d.FleetState == types.FleetStateCodeDeletedTerminatingInstances) && awssdk.ToFloat64(d.FulfilledCapacity) > 0
+}
+
+// endFleet is deleteFleet as a teardown does it: one that has ended already is in
+// use for as long as EC2 counts instances of it.
+func (r *region) endFleet(ctx context.Context, id string) error {
+	d, err := r.fleetData(ctx, id)
+	if err == nil && d != nil && !launches(d) {
+		return &fleet.Error{Op: "delete the EC2 fleet", Region: r.name, Resource: id, Kind: fleet.KindConflict, Err: errors.New("it has ended, and its last instances are still ending")}
+	}
+	if err != nil {
+		return err
+	}
+	return r.deleteFleet(ctx, id)
+}
+
 func (r *region) deleteFleet(ctx context.Context, id string) error {
 	const words = "delete the EC2 fleet"
 	out, err := do(ctx, r, remove("DeleteFleets", words, id), &ec2.DeleteFleetsInput{FleetIds: []string{id}, TerminateInstances: awssdk.Bool(false)}, r.ec2().DeleteFleets)

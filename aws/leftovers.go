@@ -87,12 +87,13 @@ func (r *region) scan(ctx context.Context, s scope) ([]fleet.Resource, error) {
 	return rs, nil
 }
 
-// keepers lists the fleets of type maintain that can still launch. Deleted ones
-// stay visible for two days and are nothing.
+// keepers lists the fleets of type maintain that can still launch, and those that
+// have ended and of which EC2 still counts instances, also such as it hides for a
+// while. The others stay visible for two days and are nothing.
 func keepers(ctx context.Context, r *region, s scope) ([]fleet.Resource, error) {
 	var rs []fleet.Resource
 	err := r.fleets(ctx, &ec2.DescribeFleetsInput{}, func(d *types.FleetData) {
-		if one, ok := r.found(s, fleet.KindOfKeeper, d.FleetId, d.Tags); ok && d.Type == types.FleetTypeMaintain && launches(d) {
+		if one, ok := r.found(s, fleet.KindOfKeeper, d.FleetId, d.Tags); ok && d.Type == types.FleetTypeMaintain && (launches(d) || holds(d)) {
 			one.State, one.Since, one.EndsAt = string(d.FleetState), awssdk.ToTime(d.CreateTime), awssdk.ToTime(d.ValidUntil)
 			rs = append(rs, one)
 		}

@@ -27,7 +27,7 @@ func removers(k fleet.ResourceKind) (remover, bool) {
 			return err
 		}}, true
 	case fleet.KindOfKeeper:
-		return remover{lookFleet, func(ctx context.Context, r *region, id string) error { return r.deleteFleet(ctx, id) }}, true
+		return remover{lookFleet, func(ctx context.Context, r *region, id string) error { return r.endFleet(ctx, id) }}, true
 	case fleet.KindOfInterface:
 		return remover{lookInterface, func(ctx context.Context, r *region, id string) error {
 			_, err := do(ctx, r, remove("DeleteNetworkInterface", "delete network interface", id), &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: &id}, r.ec2().DeleteNetworkInterface)
@@ -104,7 +104,7 @@ func lookFleet(ctx context.Context, r *region, id string) ([]types.Tag, bool, er
 	if err != nil || d == nil {
 		return nil, false, err
 	}
-	return d.Tags, launches(d) && d.Type == types.FleetTypeMaintain, nil // deleting an instant one would end its instances
+	return d.Tags, (launches(d) || holds(d)) && d.Type == types.FleetTypeMaintain, nil // deleting an instant one would end its instances
 }
 
 func lookInterface(ctx context.Context, r *region, id string) (tags []types.Tag, ok bool, err error) {

@@ -149,8 +149,14 @@ func (a *app) create(ctx context.Context, want fleet.PlanRequest) error {
 		a.printPlan(p)
 		a.tellDeploy(s.file.Deploy())
 	}
-	if p.Launch > 0 && p.Guard.Refused == "" { // what is refused is not asked about
-		if err := a.confirmed(fmt.Sprintf("Launch %d in account %s? Type yes:", p.Launch, p.Account), "yes"); err != nil {
+	if !p.Empty() && p.Guard.Refused == "" { // what is refused is not asked about
+		ask := fmt.Sprintf("Launch %d in account %s? Type yes:", p.Launch, p.Account)
+		if n := p.Takes(); n > 0 { // R3: more than one instance ends
+			ask = fmt.Sprintf("Launch %d and replace %d running instances by AWS's in account %s? Type yes:", p.Launch, n, p.Account)
+		} else if p.Launch == 0 {
+			ask = fmt.Sprintf("Change who keeps the fleet in account %s? Type yes:", p.Account)
+		}
+		if err := a.confirmed(ask, "yes"); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,7 @@ func (r *reader) read(f *File) {
 		s.Name = n
 	}
 	s.MaxLifetime = r.lifetime(t)
+	s.Keep = r.keep(t)
 	s.Guard = r.costGuard(t)
 	s.Regions, s.Target = r.regions(t)
 	s.Needs = r.needs(r.d.table("capacity").has("instance_types"))
@@ -46,6 +47,7 @@ func (r *reader) read(f *File) {
 	f.aws = AWS{Profile: r.d.table("aws").text("profile", ""), ProtectedAccounts: r.accounts()}
 	s.Profile, s.Poll = r.instanceProfile(f.aws.ProtectedAccounts), r.poll()
 	r.odd(s)
+	r.kept(s)
 	u := r.d.table("ui")
 	f.ui = UI{Theme: u.oneOf("theme", "auto", "dark", "light", "high-contrast", "mono"), ASCII: u.flag("ascii", false), Mouse: u.flag("mouse", false), Notify: u.oneOf("notify", "auto", "bell", "off")}
 	f.keys = r.keys()

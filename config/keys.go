@@ -50,6 +50,7 @@ func keys() []key {
 		{"fleet", "name", kString, "required", true, "Name of the fleet: a–z, 0–9 and -, at most 40 characters, a letter first. Every resource in AWS is tagged with it."},
 		{"fleet", "target", kInt, "one per region, or the sum of the counts", true, "How many instances there should be over all regions; 1 to 10000."},
 		{"fleet", "max_lifetime", kDuration, `"8h"`, false, `The fleet ends by itself this long after its launch; 10m to 30d, or "none" for never, which warns.`},
+		{"fleet", "keep", kString, `"own"`, false, "Who holds the target: own is spot-tui while it runs, aws is an EC2 Fleet in each region, which goes on while no machine of yours is on. [keep.md](keep.md) tells what that asks of provisioning."},
 		{"fleet", "max_hourly_cost", kAmount, "none", true, "No launch may bring the fleet above this many USD an hour, disks and addresses included; 0.001 to 100000. [cost.md](cost.md) explains it."},
 		{"fleet", "budget", kAmount, "none", true, "What the fleet may cost in USD from its first launch to its destroy; 0.01 to 10000000. At 80 % there is a warning; at 100 % nothing more is launched."},
 		{"fleet", "budget_action", kString, `"stop"`, false, "What happens when the budget is spent: stop launches nothing more, destroy also destroys the fleet, where the screen or create is running."},

@@ -85,6 +85,9 @@ target = %d
 # The fleet ends by itself this long after its launch: 10m to 30d. "none" is for
 # never, which a forgotten fleet makes expensive.
 max_lifetime = "8h"
+# Who holds the target: "own" is spot-tui while it runs, "aws" an EC2 Fleet in each
+# region, which goes on while no machine of yours is on (docs/keep.md).
+# keep = "own"
 # What it may cost, in USD: an hour, disks and addresses included, and from its
 # first launch to its destroy. At 80 %% of the budget there is a warning, at 100 %%
 # nothing more is launched, and with "destroy" the fleet is destroyed.

@@ -112,6 +112,8 @@ type tally struct {
 	op OpID
 
 	anyOwner bool
+	// takeOver says that what ends is replaced by AWS: its keeper's share stays.
+	takeOver bool
 	errs     failures
 	mu       sync.Mutex
 	done     int
@@ -175,6 +177,9 @@ func (w *worker) end(ctx context.Context, ids []InstanceID, t *tally) error {
 		return err
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
+	if err := w.lower(ctx, ids, t.takeOver); err != nil {
+		return err // AWS would launch it again
+	}
 	waiting := slices.Clone(ids)
 	for {
 		var ask []InstanceID

@@ -46,6 +46,7 @@ type Summary struct {
 	StoreProblem string
 	ReadOnly     bool
 	Demo         bool
+	Keep         KeepMode // who holds the target, as EC2 shows it; empty: not known yet
 	Rev          uint64
 }
 
@@ -89,6 +90,7 @@ const (
 	EventOpDone      EventKind = "operation done"
 	EventError       EventKind = "error"
 	EventBudget      EventKind = "budget" // a part of fleet.budget is spent
+	EventKept        EventKind = "kept"   // what AWS did for the fleet while nobody watched
 )
 
 // Event is something that happened, once. Events are never lost or merged.
@@ -100,6 +102,8 @@ type Event struct {
 	Instance InstanceID `json:"instance,omitempty"`
 	Op       OpID       `json:"op,omitempty"`
 	Text     string     `json:"text"` // one sentence
+	// Estimated says that At, or what happened, is not known for certain.
+	Estimated bool `json:"estimated,omitempty"`
 }
 
 // OpID names an operation of this process.
@@ -152,6 +156,8 @@ type Plan struct {
 	Running   int           `json:"running"`
 	Launch    int           `json:"launch"`              // instances that it adds
 	OnDemand  int           `json:"on_demand,omitempty"` // of those, what is on-demand from the start: the base share
+	Surplus   int           `json:"surplus,omitempty"`   // how many more than the target run during a hand-over to AWS
+	Keep      KeepMode      `json:"keep,omitempty"`      // who holds the target afterwards; empty: KeepOwn
 	Lifetime  time.Duration `json:"lifetime"`
 	EndsAt    time.Time     `json:"ends_at"` // a running fleet keeps its end; replacements inherit it
 	Image     string        `json:"image"`
@@ -173,10 +179,11 @@ type Plan struct {
 
 // RegionPlan is one region's part of a plan.
 type RegionPlan struct {
-	Region Region `json:"region"`
-	Want   int    `json:"want"` // its share of the target
-	Have   int    `json:"have"`
-	Launch int    `json:"launch"`
+	Region Region    `json:"region"`
+	Want   int       `json:"want"` // its share of the target
+	Have   int       `json:"have"`
+	Launch int       `json:"launch"`
+	Keep   *KeepPlan `json:"keep,omitempty"` // nil: AWS has no part in it
 	// OnDemand is how many of Launch are on-demand from the start.
 	OnDemand      int              `json:"on_demand,omitempty"`
 	HaveOnDemand  int              `json:"have_on_demand,omitempty"`

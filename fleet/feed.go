@@ -134,16 +134,19 @@ func (f *feed) op(id OpID, change func(*Operation)) {
 	f.wakeLocked()
 }
 
-// event appends what happened, and says it in the log.
+// event appends what happened, and says it in the log. Without a time it happened now.
 func (f *feed) event(level Level, e Event) {
-	e.At = time.Now()
+	now := time.Now()
+	if e.At.IsZero() {
+		e.At = now
+	}
 	e.Text = Clean(e.Text)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.seq++
 	e.Seq = f.seq
 	f.events = append(f.events, e)
-	f.logLocked(LogLine{At: e.At, Level: level, Region: e.Region, Instance: e.Instance, Text: e.Text})
+	f.logLocked(LogLine{At: now, Level: level, Region: e.Region, Instance: e.Instance, Text: e.Text})
 	f.wakeLocked()
 }
 

@@ -48,6 +48,9 @@ func (e *Engine) madeLately(ctx context.Context) (map[Region][]made, error) {
 	}
 	for _, i := range open {
 		note(i)
+		if i.Kind == IntentKeeper {
+			by[i.Region] = append(by[i.Region], made{Resource{Kind: KindOfKeeper, ID: i.ID, Region: i.Region, State: "an EC2 Fleet that was cut off; waiting until EC2 would show it"}, i.At})
+		}
 		if i.Kind == IntentNetwork { // cut off: nobody knows how far it came
 			by[i.Region] = append(by[i.Region], made{Resource{Kind: KindOfVPC, ID: i.ID, Region: i.Region, State: "a network that was cut off; waiting until EC2 would show it"}, i.At})
 		}
@@ -72,6 +75,10 @@ func (i Ended) resources() []Resource {
 	case IntentTemplate:
 		if json.Unmarshal(i.Result, &text) == nil {
 			return []Resource{one(KindOfTemplate, "", text)}
+		}
+	case IntentKeeper:
+		if json.Unmarshal(i.Result, &text) == nil {
+			return []Resource{one(KindOfKeeper, text, "")}
 		}
 	case IntentRecord:
 		return []Resource{one(KindOfRecord, "", RecordName(i.Fleet))}

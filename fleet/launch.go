@@ -116,7 +116,9 @@ func (l *launching) request() bool {
 		})
 	}
 	wg.Wait()
-	l.moveOn(e.ctx)
+	if !p.byAWS() { // AWS goes on by itself
+		l.moveOn(e.ctx)
+	}
 	return true
 }
 
@@ -128,7 +130,7 @@ func (e *Engine) unchanged(p Plan) error {
 		return &Error{Op: "read the journal", Kind: KindInternal, Err: err, Hint: "launching is not safe without it"}
 	}
 	for _, i := range begun {
-		if i.Kind == IntentLaunch {
+		if i.Kind == IntentLaunch || i.Kind == IntentKeeper {
 			return &Error{Op: "launch", Resource: string(e.spec.Name), Kind: KindConflict, Err: errText("the fleet was launched into since the plan was made"), Hint: "plan again"}
 		}
 	}
@@ -146,6 +148,12 @@ func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []
 		w.fill(ctx, l, a, q.LaunchRequest, want{n: q.Count, onDemand: q.OnDemand, own: true, why: "asked again after it was cut off"})
 	}
 	if p.Problem != nil {
+		return
+	}
+	if done, err := w.handled(ctx, l, p); err != nil || done {
+		if err != nil {
+			l.fail(AsError("have AWS keep the region", w.region, err))
+		}
 		return
 	}
 	if p.Launch == 0 {

@@ -12,11 +12,16 @@ func (w *worker) observe(asked time.Time, ob Observation) {
 	w.book.observe(asked, ob)
 	if !ok {
 		if ob.State == StateTerminated {
+			w.ending(ob)
 			return // ended before we looked: no row for it
+		}
+		if ob.Keeper != "" && w.caughtUp {
+			w.tellLaunched(ob.ID, ob.LaunchedAt)
 		}
 		o = &owned{known: asked, Instance: Instance{ID: ob.ID, Region: w.region, Stage: StagePending, StageSince: asked}}
 		w.instances[ob.ID] = o
 	}
+	w.ending(ob)
 	before := o.Instance
 	o.missed = 0
 	o.SeenAt = asked
@@ -34,6 +39,24 @@ func (w *worker) observe(asked time.Time, ob Observation) {
 	if before.changed(o.Instance) {
 		w.publish(o)
 	}
+}
+
+// ending keeps what EC2 says of the end of a keeper's instance: its fleet's history
+// does not say why.
+func (w *worker) ending(ob Observation) {
+	if ob.Keeper == "" || ob.State != StateTerminated {
+		return
+	}
+	if w.endings == nil {
+		w.endings = map[InstanceID]Observation{}
+	}
+	w.endings[ob.ID] = ob
+}
+
+// adopts says whether an instance that AWS launched is to be looked after: it sets
+// itself up, so this only looks how that went, and marks it ready.
+func (w *worker) adopts(o *owned) bool {
+	return o.Keeper != "" && w.e.opts.Provision && !w.e.opts.ReadOnly
 }
 
 // copyFacts copies what EC2 says. A fact that an answer leaves out keeps its
@@ -126,7 +149,7 @@ func (w *worker) running(o *owned) {
 	case o.marked: // its mark is on the way
 	case !w.e.spec.Provision.Enabled:
 		w.ready(o)
-	case o.stop == nil && (o.mine || w.adoptAll):
+	case o.stop == nil && (o.mine || w.adoptAll || w.adopts(o)):
 		w.provision(o)
 	case o.Stage < StageRunning:
 		w.stage(o, StageRunning, "")

@@ -71,6 +71,9 @@ func (e *stepError) Unwrap() error { return e.err }
 func newProvisioner(w *worker, o *owned) *provisioner {
 	p := &provisioner{w: w, in: o.Instance, keep: w.e.keeps.of(o.ID)}
 	p.steps = w.e.pipeline()
+	if o.Keeper != "" && !o.mine {
+		p.steps = w.e.selfMade()
+	}
 	old := map[string]TrackStep{}
 	if o.fresh {
 		p.run = randomID(8)

@@ -66,7 +66,7 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 	}
 	p := Plan{
 		Fleet: spec.Name, At: time.Now(), Account: id.Account, Owner: id.Name, Home: spec.Regions[0].Name, Target: spec.Target,
-		Lifetime: spec.MaxLifetime, Image: spec.Image, KeyPath: spec.SSH.PrivateKey, Provision: spec.Provision.Enabled,
+		Lifetime: spec.MaxLifetime, Image: spec.Image, KeyPath: spec.SSH.PrivateKey, Provision: spec.Provision.Enabled, Keep: spec.Keep,
 		Regions: make([]RegionPlan, len(spec.Regions)),
 	}
 	var wg sync.WaitGroup
@@ -147,6 +147,10 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 	}
 	p.counted = true
 	p.Launch = max(0, want-p.Have)
+	if err := w.keepPlan(ctx, spec, &p); err != nil {
+		p.Problem = AsError("plan", w.region, err)
+		return p
+	}
 	var s Survey
 	var quotas []Quota
 	c, err := w.choose(ctx, spec)
@@ -270,6 +274,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 		}
 	}
 	p.May = p.may(spec.Capacity)
+	p.Makes = append(p.Makes, p.keepMakes()...)
 	p.Hash = p.hash()
 }
 

@@ -53,7 +53,7 @@ func (w *worker) failed(o *owned, err error) {
 // ready ends an instance's way up. The mark for other machines comes first:
 // who is told "ready" and looks from elsewhere must see the same.
 func (w *worker) ready(o *owned) {
-	if o.marked || w.e.opts.ReadOnly || (!o.mine && !w.adoptAll) {
+	if o.marked || w.e.opts.ReadOnly || (!o.mine && !w.adoptAll && !w.adopts(o)) {
 		w.nowReady(o)
 		return
 	}

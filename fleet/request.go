@@ -39,7 +39,11 @@ func token(q LaunchRequest) string {
 	if err != nil {
 		return "spot-tui-" + randomID(32) // only strings and numbers: can't happen
 	}
-	sum := sha256.Sum256(b)
+	return tokenOf(b)
+}
+
+func tokenOf(request []byte) string {
+	sum := sha256.Sum256(request)
 	return "spot-tui-" + hex.EncodeToString(sum[:20])
 }
 

@@ -10,6 +10,7 @@ import (
 type Spec struct {
 	Name        Name
 	Target      int            // instances, over all regions
+	Keep        KeepMode       `json:",omitempty"` // who holds the target; empty: KeepOwn
 	MaxLifetime time.Duration  // 0: no end (never the default, R14)
 	Types       []InstanceType // empty: by need alone
 	Needs       Needs          `json:",omitzero"` // what a type must have; the zero value: nothing

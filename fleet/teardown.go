@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -222,7 +223,10 @@ func (w *worker) pass(ctx context.Context, c *clearing) ([]Resource, error) {
 		}
 	}
 	c.t.expect(len(first) + len(left))
-	first = w.remove(ctx, c, first)
+	first, ended, stands := w.endKeepers(ctx, c, first)
+	if stands { // it would launch again what is terminated
+		return append(first, left...), nil
+	}
 	w.terminate(ctx, c, ids)
 	if err := w.ask(ctx); err != nil {
 		return append(first, left...), err
@@ -235,10 +239,26 @@ func (w *worker) pass(ctx context.Context, c *clearing) ([]Resource, error) {
 	for _, m := range c.lately {
 		hidden = append(hidden, m.Resource)
 	}
+	hidden = append(hidden, ended...) // what they launched last, only another scan shows
 	if c.awaits(left) {
 		return slices.Concat(first, left, hidden), nil // what hangs on instances can't go before them
 	}
 	return slices.Concat(first, w.remove(ctx, c, left), hidden), nil
+}
+
+// endKeepers ends the EC2 Fleets that keep the region. It gives those that EC2
+// still shows, those that it has ended now, and whether one still launches.
+func (w *worker) endKeepers(ctx context.Context, c *clearing, keepers []Resource) (left, ended []Resource, stands bool) {
+	left = w.remove(ctx, c, keepers)
+	for _, k := range keepers {
+		if !slices.ContainsFunc(left, func(r Resource) bool { return r.ID == k.ID }) {
+			ended = append(ended, k)
+			w.post(w.keepersNow)
+		} else if !strings.HasPrefix(k.State, "deleted") { // one that has ended only waits for its last instances
+			stands = true
+		}
+	}
+	return left, ended, stands
 }
 
 // terminate asks for the end of instances. Each is journaled before it is asked

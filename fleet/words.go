@@ -159,12 +159,13 @@ type Instance struct {
 	Arch        string       `json:"arch"` // "x86_64" or "arm64"
 	User        string       `json:"user"` // login name of the image
 	Owner       string       `json:"owner"`
-	SeenAt      time.Time    `json:"seen_at"`            // the last describe that showed it
-	HostKey     string       `json:"host_key,omitempty"` // fingerprint of the key that was injected
-	Verified    bool         `json:"verified"`           // its host key was checked against what EC2 says
-	Keeper      KeeperID     `json:"keeper,omitempty"`   // the EC2 Fleet that launched it for keep = "aws"; empty: none
-	Track       *Track       `json:"track,omitempty"`    // its provisioning, step by step; nil: none was begun
-	Rev         uint64       `json:"rev"`                // grows with each change of this value
+	SeenAt      time.Time    `json:"seen_at"`             // the last describe that showed it
+	HostKey     string       `json:"host_key,omitempty"`  // fingerprint of the key that was injected
+	Verified    bool         `json:"verified"`            // its host key was checked against what EC2 says
+	Keeper      KeeperID     `json:"keeper,omitempty"`    // the EC2 Fleet that launched it for keep = "aws"; empty: none
+	Estimated   bool         `json:"estimated,omitempty"` // its beginning or its end is not known for certain
+	Track       *Track       `json:"track,omitempty"`     // its provisioning, step by step; nil: none was begun
+	Rev         uint64       `json:"rev"`                 // grows with each change of this value
 }
 
 // Health is how a region answers.
@@ -186,13 +187,14 @@ func (h Health) String() string {
 
 // RegionStatus is one region as its worker sees it.
 type RegionStatus struct {
-	Region   Region    `json:"region"`
-	Health   Health    `json:"health"`
-	Problem  string    `json:"problem,omitempty"` // one sentence, empty when fine
-	Answered time.Time `json:"answered"`          // the last describe that was answered
-	Live     int       `json:"live"`              // instances that are not gone
-	Calls    int       `json:"calls"`             // API calls since the start
-	Rev      uint64    `json:"rev"`
+	Region   Region        `json:"region"`
+	Health   Health        `json:"health"`
+	Problem  string        `json:"problem,omitempty"` // one sentence, empty when fine
+	Answered time.Time     `json:"answered"`          // the last describe that was answered
+	Live     int           `json:"live"`              // instances that are not gone
+	Keepers  []KeeperState `json:"keepers,omitempty"` // EC2 Fleets that hold it; shared, not to be changed
+	Calls    int           `json:"calls"`             // API calls since the start
+	Rev      uint64        `json:"rev"`
 }
 
 // Phase is what the fleet record says about the fleet.

@@ -29,16 +29,24 @@ type worker struct {
 	record   *Record   // the fleet record, if this region holds it
 	recordAt time.Time // when it was last read
 
-	polling  bool // a describe is on its way
-	again    bool // ask once more when it is back
-	failures int  // describes that failed in a row
-	busy     int  // launches and teardowns that go on here
-	loaded   bool // the store's last known instances have been read
-	adoptAll bool // a confirmed create: provision whatever is not ready
-	waiters  []chan error
-	toMark   []InstanceID // ready, and not marked so yet
-	marking  bool         // a mark is on its way
-	guest    bool         // not a region of the config: scanned by a destroy, watched only if it holds something
+	polling       bool // a describe is on its way
+	again         bool // ask once more when it is back
+	failures      int  // describes that failed in a row
+	busy          int  // launches and teardowns that go on here
+	loaded        bool // the store's last known instances have been read
+	adoptAll      bool // a confirmed create: provision whatever is not ready
+	waiters       []chan error
+	toMark        []InstanceID               // ready, and not marked so yet
+	marking       bool                       // a mark is on its way
+	keepers       []KeeperState              // EC2 Fleets that hold this region
+	keepersAt     time.Time                  // when they were last read
+	askingKeepers bool                       // a look at them is on its way
+	raising       bool                       // one's target is being raised
+	before        map[InstanceID]Instance    // what the store knew at the start, gone ones included
+	endings       map[InstanceID]Observation // instances of keepers that EC2 shows terminated
+	catching      bool                       // their history is being read
+	caughtUp      bool                       // it has been told
+	guest         bool                       // not a region of the config: scanned by a destroy, watched only if it holds something
 }
 
 // owned is an instance and what only its worker knows of it.
@@ -149,7 +157,7 @@ func (w *worker) stored(ctx context.Context) []Instance {
 	}
 	here := []Instance{}
 	for _, i := range all {
-		if i.Region == w.region && i.Stage != StageGone {
+		if i.Region == w.region {
 			here = append(here, i)
 		}
 	}
@@ -160,13 +168,15 @@ func (w *worker) stored(ctx context.Context) []Instance {
 // taken up again; what was only seen is only watched.
 func (w *worker) adopt(stored []Instance) {
 	w.loaded = true
+	w.before = make(map[InstanceID]Instance, len(stored))
 	for _, i := range stored {
-		if _, ok := w.instances[i.ID]; ok {
+		w.before[i.ID] = i
+		if _, ok := w.instances[i.ID]; ok || i.Stage == StageGone {
 			continue
 		}
 		o := &owned{Instance: i, known: i.LaunchedAt, marked: i.Stage == StageReady}
 		if i.Stage.Moving() {
-			o.mine = w.e.opts.Provision && !w.e.opts.ReadOnly
+			o.mine = w.e.opts.Provision && !w.e.opts.ReadOnly && i.Keeper == "" // those are taken up as any of AWS's
 			o.Stage = StagePending
 		}
 		w.instances[i.ID] = o
@@ -225,6 +235,7 @@ func (w *worker) described(asked time.Time, seen []Observation, err error) {
 	w.health(nil)
 	w.refreshPrices()
 	w.needUser()
+	w.needKeepers()
 	w.answerWaiters(nil)
 }
 

@@ -30,6 +30,9 @@ type destroyDialog struct {
 	typed  string
 	word   string
 	wrong  bool
+	// over is the plan that hands the targets over to AWS, where it is that which is
+	// confirmed: each ends when its replacement is ready.
+	over *launchDialog
 }
 
 // openDestroy freezes the targets of each scope and opens the dialog, on the
@@ -124,6 +127,9 @@ func (d *destroyDialog) paste(text string) {
 // do hands the confirmed destroy to the engine.
 func (d *destroyDialog) do(m *model) tea.Cmd {
 	s := d.scopes[d.at]
+	if d.over != nil {
+		return d.over.launch(m)
+	}
 	seen := m.home()
 	clear(m.rows.marks)
 	words := []string{"destroy", "--yes"}
@@ -144,7 +150,9 @@ func (d *destroyDialog) box(m *model, w int) dialog {
 	rs := byRegion(s.is)
 	head := m.boxLine(w).put(m.th.Text.Bold(true), count(len(s.is), "instance")).put(m.th.Text, " in "+count(len(rs), "region")+" of account "+m.summary.Identity.Account)
 	belong := "and their disks. The fleet's target is lowered with them."
-	if s.kind == fleet.ScopeFleet {
+	if d.over != nil {
+		belong = handOverText(d.over.plan)
+	} else if s.kind == fleet.ScopeFleet {
 		belong = "and what belongs to them in every region: disks, security groups, launch templates, the fleet record." + costsOf(m.summary)
 	}
 	room := m.h - 4 - 2 - 6 // border, head and foot: what is about the targets gives way first

@@ -58,6 +58,12 @@ func (m *model) header() []string {
 		left.gap(2)
 	}
 	left.put(t.Cost, mode)
+	if kept := keptLine(s); kept != "" && left.w+len(kept)+2 <= left.max {
+		if mode != "" {
+			left.gap(2)
+		}
+		left.put(t.Accent, kept)
+	}
 	left.max = m.w
 	return []string{sides(left, right), m.regionLine()}
 }

@@ -41,13 +41,17 @@ func (l *linear) plan(args string) error {
 	}
 	l.planned(p)
 	switch {
-	case p.Launch == 0:
+	case p.Empty():
 		l.say("nothing is missing: the fleet has its %d", p.Target)
 		return nil
 	case known(l.m) != "":
 		return errors.New(known(l.m))
 	}
-	l.confirm("y", fmt.Sprintf("Launch %s in account %s?", count(p.Launch, "instance"), p.Account), func() {
+	need, ask := "y", fmt.Sprintf("Launch %s in account %s?", count(p.Launch, "instance"), p.Account)
+	if n := p.Takes(); n > 0 { // they end, so it is confirmed as a destroy is (R3)
+		need, ask = string(p.Fleet), fmt.Sprintf("Hand %s over to AWS in account %s? %s", count(n, "running instance"), p.Account, handOverText(p))
+	}
+	l.confirm(need, ask, func() {
 		l.m.didCreate(p, q)
 		l.expect(l.m.o.Face.Launch(p))
 	})

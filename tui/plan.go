@@ -89,10 +89,14 @@ func (v *planView) closed() {
 func (v *planView) ready() bool { return v.have && !v.asking && v.err == nil }
 
 func (v *planView) review(m *model) tea.Cmd {
-	if v.plan.Launch == 0 {
+	if v.plan.Empty() {
 		return m.say(fmt.Sprintf("nothing is missing: the fleet has its %d; → asks for more", v.plan.Target))
 	}
-	return m.open(&launchDialog{plan: v.plan, asked: v.form.request(m.o.Offer)})
+	o, ok := m.confirmPlan(&launchDialog{plan: v.plan, asked: v.form.request(m.o.Offer)})
+	if !ok {
+		return m.say("the table does not show yet which instances AWS would take over; try again in a moment")
+	}
+	return m.open(o)
 }
 
 // pauseBeforeAsking is how long the fields must rest before the regions are

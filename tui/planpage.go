@@ -36,7 +36,7 @@ func (v *planView) page(m *model, w, h int) []string {
 	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, append(v.where(m, w), v.warnings(m, w)...)...)
 	cost := []string{m.rule("What it costs", "cheapest pools; spot prices move", w), v.cost(m, w)}
 	makes := []string{m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w)}
-	if p.Launch == 0 {
+	if p.Empty() {
 		makes = append(makes, put(m.th.Text, fmt.Sprintf("Nothing: the fleet has its %d. %s asks for more.", p.Target, m.th.Glyph("→", "->"))))
 	} else {
 		for _, t := range m.fold(strings.Join(p.Makes, dot), w-6) {

@@ -15,25 +15,29 @@ func cloudInitCommand(p *proc) int {
 	if words[0] != "status" {
 		return 0
 	}
-	left := time.Until(p.h.initDone())
+	left := p.h.initLeft()
 	if has(opts, "w", "wait") && left > 0 {
 		for left > 0 && p.pause(min(left, time.Second)) {
 			_, _ = p.out.WriteString(".")
 			_ = p.out.Flush()
-			left = time.Until(p.h.initDone())
+			left = p.h.initLeft()
 		}
 		_, _ = p.out.WriteString("\n")
 	}
 	state := "done"
-	if left > 0 {
+	status := 0
+	switch {
+	case left > 0:
 		state = "running"
+	case p.h.firstBad.Load(): // as cloud-init: status 1 (cloud-init status documentation)
+		state, status = "error", 1
 	}
 	if opts["format"] == "json" {
 		fmt.Fprintf(p.out, "{\"status\": %q, \"errors\": []}\n", state)
-		return 0
+		return status
 	}
 	fmt.Fprintf(p.out, "status: %s\n", state)
-	return 0
+	return status
 }
 
 func shutdownCommand(p *proc) int {

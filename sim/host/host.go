@@ -54,6 +54,9 @@ type Options struct {
 
 // Host is one simulated instance. Its methods may be called concurrently.
 type Host struct {
+	firstDone chan struct{} // closed when the first boot has done what the user data asks for
+	firstBad  atomic.Bool   // its last command failed: cloud-init says error
+
 	opts  Options
 	keys  map[string]bool // authorized, in wire form
 	sign  func() xssh.Signer
@@ -101,8 +104,14 @@ func New(o Options) (*Host, error) {
 	h.disk = sync.OnceValue(h.seed)
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.job = newManager(h)
+	h.firstDone = make(chan struct{})
 	if boot.does() {
-		go h.firstBoot(boot)
+		go func() {
+			defer close(h.firstDone)
+			h.firstBoot(boot)
+		}()
+	} else {
+		close(h.firstDone)
 	}
 	return h, nil
 }

@@ -18,7 +18,7 @@ func unitName(name string) string {
 }
 
 func (h *Host) systemState() string {
-	if time.Now().Before(h.initDone()) {
+	if h.initLeft() > 0 {
 		return "starting"
 	}
 	h.job.mu.Lock()

@@ -84,9 +84,11 @@ func (h *Host) firstBoot(b *bootPlan) {
 			log("write_files: %v\n", err)
 		}
 	}
+	status := 0 // runcmd is one script: its last command decides
 	for _, c := range append(b.Boot, b.Run...) {
-		h.bootCommand(h.ctx, bootLine(c))
+		status = h.bootCommand(h.ctx, bootLine(c))
 	}
+	h.firstBad.Store(status != 0)
 	if b.script != "" {
 		name := "/var/lib/cloud/instance/scripts/part-001"
 		root := h.who(rootUID)
@@ -95,7 +97,7 @@ func (h *Host) firstBoot(b *bootPlan) {
 			log("scripts: %v\n", err)
 			return
 		}
-		h.bootCommand(h.ctx, name)
+		h.firstBad.Store(h.bootCommand(h.ctx, name) != 0)
 	}
 }
 
@@ -179,7 +181,18 @@ func (h *Host) background(ctx context.Context, line, log string) int {
 	return sh.runLine(ctx, line)
 }
 
-// initDone is when cloud-init says it is done.
+// initLeft is how long cloud-init still has to do at least; 0: it is done.
+func (h *Host) initLeft() time.Duration {
+	left := time.Until(h.initDone())
+	select {
+	case <-h.firstDone:
+		return max(0, left)
+	default:
+		return max(time.Second, left)
+	}
+}
+
+// initDone is when cloud-init is done at the earliest.
 func (h *Host) initDone() time.Time { return h.opts.Booted.Add(h.opts.CloudInit) }
 
 func (h *Host) publicKeyLine() string {

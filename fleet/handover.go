@@ -1,0 +1,134 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// handOverPatience is how long a hand-over, or the first launch, may go without
+// anything that comes of it: a setup with its steps takes some of them.
+const handOverPatience = 20 * time.Minute
+
+// taking is a hand-over on its way, as of the last look.
+type taking struct {
+	members int // live instances of the keeper's
+	ready   int
+	failed  int
+	others  []InstanceID // what is still to be taken over
+}
+
+// handOver raises the keeper's target as others leave, and ends these as soon as
+// replacements are ready; without others it waits until AWS has launched. It ends
+// when nothing is left to do, when nothing comes of it for long, or with a destroy.
+func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, id KeeperID) error {
+	free, err := w.surplusAllowed(p)
+	if err != nil {
+		return err
+	}
+	defer free()
+	target, progress, last := -1, time.Now(), taking{}
+	for {
+		now, err := w.taken(ctx, id)
+		if err != nil {
+			return err
+		}
+		if now.members != last.members || now.ready != last.ready || len(now.others) != len(last.others) {
+			progress, last = time.Now(), now
+		}
+		want := max(0, min(p.Want, p.Want-len(now.others)+p.Keep.Surplus))
+		if want != target {
+			if err := w.retarget(ctx, KeeperChange{ID: id, Target: want, Want: p.Want}); err != nil {
+				return err
+			}
+			target = want
+		}
+		if len(now.others) == 0 && now.members >= p.Want {
+			return nil
+		}
+		if n := min(len(now.others), now.ready+len(now.others)-p.Want); n > 0 {
+			if err := w.giveUpOld(ctx, l, now.others[:n]); err != nil {
+				return err
+			}
+			continue
+		}
+		if time.Since(progress) > handOverPatience {
+			return w.stuck(ctx, p, id, now)
+		}
+		if err := w.stopped(); err != nil {
+			return err
+		}
+		if !sleep(ctx, w.e.opts.Poll.Fast) {
+			return ctx.Err()
+		}
+	}
+}
+
+// surplusAllowed reserves the money for what a hand-over has running beside the
+// target (R28).
+func (w *worker) surplusAllowed(p RegionPlan) (free func(), err error) {
+	if p.Keep.Surplus == 0 {
+		return func() {}, nil
+	}
+	more := p.High
+	more.USD = float64(p.Keep.Surplus) * (p.High.USD + ipv4Hour + float64(p.rootGiB(w.e.spec))*gp3GiBHour)
+	return w.e.costReserve(more)
+}
+
+// taken looks how far it is.
+func (w *worker) taken(ctx context.Context, id KeeperID) (t taking, err error) {
+	err = w.do(ctx, func() {
+		t.others = w.others(id)
+		for _, o := range w.instances {
+			if o.Keeper != id || o.Stage.Leaving() {
+				continue
+			}
+			t.members++
+			switch o.Stage {
+			case StageReady:
+				t.ready++
+			case StageFailed:
+				t.failed++
+			default:
+			}
+		}
+	})
+	return t, err
+}
+
+// giveUpOld ends instances that have been replaced.
+func (w *worker) giveUpOld(ctx context.Context, l *launching, ids []InstanceID) error {
+	for _, id := range ids {
+		w.say(LevelInfo, id, "its replacement is ready: AWS has taken over, and this one ends")
+	}
+	t := &tally{e: w.e, op: l.op, takeOver: true}
+	return w.e.journaled(ctx, IntentDestroy, w.region, "", ids, func(ctx context.Context) (any, error) {
+		return nil, w.end(ctx, ids, t)
+	})
+}
+
+// stuck says why a hand-over, or the first launch, does not go on.
+func (w *worker) stuck(ctx context.Context, p RegionPlan, id KeeperID, t taking) error {
+	e := &Error{
+		Op: fmt.Sprintf("have AWS keep %s", plural(p.Want, "instance")), Region: w.region, Resource: string(id), Kind: KindCapacity,
+		Hint: "AWS goes on trying; add instance types or regions to the config and run create again",
+	}
+	why := ""
+	if es, err := w.cloud.KeeperHistory(ctx, id, time.Now().Add(-handOverPatience)); err == nil {
+		for _, h := range es {
+			if h.Kind == KeeperShort {
+				why = h.Text
+			}
+		}
+	}
+	switch {
+	case t.failed > 0:
+		e.Kind, e.Hint = KindConflict, "see why in their rows; what is old stays until then"
+		e.Err = fmt.Errorf("%s of AWS's failed, %s not taken over", plural(t.failed, "instance"), plural(len(t.others), "instance"))
+	case t.members < p.Want && why != "":
+		e.Err = fmt.Errorf("%d of %d missing: %s", p.Want-t.members-len(t.others), p.Want, why)
+	default:
+		e.Err = fmt.Errorf("nothing came within %s: AWS has launched %d of %d, %d ready, %s not taken over", handOverPatience, t.members, p.Want, t.ready, plural(len(t.others), "instance"))
+	}
+	return e
+}
