@@ -24,7 +24,7 @@ func TestInstancesComeBackWhole(t *testing.T) {
 		Step: fleet.Step{Name: "setup", Index: 1, Of: 2, Percent: 50, Detail: "x"}, Reason: "why", ReasonCode: "Client.InternalError", PublicIP: "1.2.3.4", PrivateIP: "10.0.0.1", IPv6: "2001:db8::1", Address: "1.2.3.4",
 		Launch: "l-1", LaunchedAt: at, EndsAt: at, StageSince: at, GoneAt: at, Price: fleet.Price{USD: 0.01, Known: true, Reason: "r", AsOf: at},
 		Image: "ami-1", SpotRequest: "sir-1", Subnet: "s", VPC: "v", Arch: "arm64", User: "ubuntu", Owner: "me", SeenAt: at, Rev: 7,
-		HostKey: "SHA256:x", Keeper: "fleet-1", Verified: true, OnDemand: true, Locked: true, Origin: fleet.Origin{Attempt: 2, Why: "moved", Replaces: "i-0"}, Track: &fleet.Track{Run: "r", Steps: []fleet.TrackStep{{
+		HostKey: "SHA256:x", Keeper: "fleet-1", Estimated: true, Verified: true, OnDemand: true, Locked: true, Origin: fleet.Origin{Attempt: 2, Why: "moved", Replaces: "i-0"}, Track: &fleet.Track{Run: "r", Steps: []fleet.TrackStep{{
 			Name: "setup", Key: "k", State: fleet.StepFailed, Began: at, Took: 5, Deadline: at, Tries: 2, Exit: 127, Last: "l", Moved: 1, Size: 2,
 		}}},
 	}
@@ -136,7 +136,7 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	at := moment()
 	s, ctx := open(t, t.TempDir()), t.Context()
-	want := fleet.Event{Seq: 9, At: at, Kind: fleet.EventReady, Region: "r", Instance: "i-1", Op: "op-1", Text: "i-1 is ready"}
+	want := fleet.Event{Seq: 9, At: at, Kind: fleet.EventReady, Region: "r", Instance: "i-1", Op: "op-1", Text: "i-1 is ready", Estimated: true}
 	whole(t, reflect.ValueOf(want), "Event")
 	second := fleet.Event{Seq: 1, At: at.Add(time.Minute), Kind: fleet.EventGone, Text: "from another process, which counts from 1"}
 	same := fleet.Event{Seq: 2, At: second.At, Kind: fleet.EventError, Text: "in the same instant"}
