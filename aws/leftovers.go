@@ -111,7 +111,7 @@ func liveInstances(ctx context.Context, r *region, s scope) ([]fleet.Resource, e
 		}
 		one.State, one.Type, one.Name = string(i.State.Name), string(i.InstanceType), tag(i.Tags, "Name")
 		one.Spot, one.Public = i.InstanceLifecycle == types.InstanceLifecycleTypeSpot, awssdk.ToString(i.PublicIpAddress) != ""
-		one.Since = awssdk.ToTime(i.LaunchTime)
+		one.Since, one.Locked = awssdk.ToTime(i.LaunchTime), tag(i.Tags, fleet.TagLock) != ""
 		if i.Placement != nil {
 			one.Zone = fleet.Zone(awssdk.ToString(i.Placement.AvailabilityZone))
 		}

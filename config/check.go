@@ -36,6 +36,7 @@ func (r *reader) read(f *File) {
 	s.Regions, s.Target = r.regions(t)
 	s.Needs = r.needs(r.d.table("capacity").has("instance_types"))
 	s.Types = r.types(s.Regions, s.Needs)
+	s.Capacity = r.onDemand(s.Target)
 	s.Image = r.image()
 	r.oneImage(s)
 	s.RootGiB, _ = r.d.table("disk").number("root_gib", 0, 1, 16384)

@@ -111,6 +111,10 @@ instance_types = [%s]
 # bare_metal = false
 # exclude = ["t2.*", "*.metal*"]
 # max_types = 30
+# "fallback" launches on-demand what no spot pool of any region has capacity for.
+# on_demand = "never"
+# This many of the target are always on-demand, which AWS does not take back.
+# on_demand_base = 0
 
 # One [[region]] table each. The first is the fleet's preferred home.
 `, quoted(d.Image), quoted(d.Name), len(d.Regions), quoted(d.Types...))

@@ -65,7 +65,15 @@ func (e *Engine) destroySome(op OpID, q DestroyRequest) {
 		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
 		return
 	}
-	if ok { // destroying lowers the target: nobody may heal or top up what a person ended
+	if err := e.unlocked("destroy", by); err != nil {
+		t.fail(err)
+		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
+		return
+	}
+	if ok && q.Target != nil && rec.Target != *q.Target {
+		e.lowerTarget(rec, rec.Target-*q.Target, t)
+	}
+	if ok && q.Target == nil { // destroying lowers the target: nobody may heal or top up what a person ended
 		e.lowerTarget(rec, len(q.Instances)-len(unknown), t)
 	}
 	e.eachRegion(by, func(w *worker, ids []InstanceID) {

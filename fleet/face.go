@@ -20,6 +20,7 @@ type Face interface {
 	Refresh()
 	Remote
 	Capacity
+	Shaping
 	Close
 	Pricing
 	// Access does what needs a terminal or an address.
@@ -42,6 +43,19 @@ type Pricing interface {
 	// Prices asks the regions (network) for spot and on-demand prices, the last
 	// week's history, interruptions and placement scores.
 	Prices(ctx context.Context, q PriceRequest) (PriceReport, error)
+}
+
+// Shaping changes which instances a fleet has. What changes anything returns at
+// once; its progress is in the feed.
+type Shaping interface {
+	// Lock keeps instances from being destroyed, shrunk or replaced, or lets go of
+	// them; every machine sees it.
+	Lock(ids []InstanceID, on bool) (OpID, error)
+	// PlanShrink asks the regions (network) and chooses what goes for a smaller
+	// target. KindGuard where too many are locked.
+	PlanShrink(ctx context.Context, target int) (ShrinkPlan, error)
+	// Shrink does a plan that was confirmed.
+	Shrink(p ShrinkPlan) (OpID, error)
 }
 
 // Remote does things on instances. Everything that takes time returns at once

@@ -121,6 +121,7 @@ const (
 	OpFetch     OpKind = "fetch"
 	OpProvision OpKind = "provision"
 	OpForward   OpKind = "forward"
+	OpLock      OpKind = "lock"
 )
 
 // Operation is something that was started and takes time.
@@ -230,4 +231,9 @@ type DestroyRequest struct {
 	Instances []InstanceID // frozen when the dialog opened; for ScopeFleet only what was shown
 	Region    Region       // for ScopeRegion
 	AnyOwner  bool
+	// IncludeLocked takes a fleet's locked instances too. Listed instances are
+	// refused where one is locked, whatever it says.
+	IncludeLocked bool
+	// Target is the fleet's afterwards; nil: less by as many as go.
+	Target *int
 }

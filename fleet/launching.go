@@ -216,7 +216,7 @@ func (l *launching) ranked(onDemand bool) []*asking {
 	}
 	var rs []ranked
 	for _, a := range l.at {
-		if a.shut {
+		if a.shut || l.e.unwanted(a.plan.Region) {
 			continue
 		}
 		if pools, _ := l.open(a, onDemand); len(pools) > 0 {
@@ -229,6 +229,11 @@ func (l *launching) ranked(onDemand bool) []*asking {
 		out[i] = r.a
 	}
 	return out
+}
+
+// unwanted says whether the config wants nothing in a region: its count is 0.
+func (e *Engine) unwanted(r Region) bool {
+	return slices.ContainsFunc(e.spec.Regions, func(s RegionSpec) bool { return s.Name == r && s.Count == 0 })
 }
 
 func rank(pools []Pool, score int) float64 {

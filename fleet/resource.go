@@ -89,6 +89,7 @@ type Resource struct {
 	Zone   Zone      `json:"zone,omitempty"`
 	GiB    int       `json:"gib,omitempty"` // of a volume or a snapshot
 	Spot   bool      `json:"spot,omitempty"`
+	Locked bool      `json:"locked,omitempty"` // an instance with TagLock
 	Public bool      `json:"public,omitempty"` // an instance that has a public IPv4 address
 	Since  time.Time `json:"since,omitzero"`   // when it was made, where EC2 tells
 

@@ -36,7 +36,7 @@ func (e *Engine) destroyFleet(op OpID, q DestroyRequest) {
 		}
 	}
 	regions := e.allRegions(ctx, t)
-	if err := e.foreign(ctx, regions, q.AnyOwner); err != nil {
+	if err := e.foreign(ctx, regions, q); err != nil {
 		t.fail(err)
 		e.endOp(op, &t.errs, "nothing was destroyed: "+err.Error())
 		return
@@ -104,20 +104,25 @@ func (e *Engine) enabledRegions(ctx context.Context) ([]Region, error) {
 
 // foreign refuses a fleet of which anything carries another owner's name. The
 // record alone can't tell: it may lie in a region that our config does not name.
-func (e *Engine) foreign(ctx context.Context, regions []Region, anyOwner bool) error {
+func (e *Engine) foreign(ctx context.Context, regions []Region, q DestroyRequest) error {
 	var mu sync.Mutex
 	var refused error
+	var locked []string
 	e.everyRegion(regions, func(w *worker) {
 		all, err := w.cloud.Leftovers(ctx, e.spec.Name)
 		if err != nil && all == nil {
 			return // nothing is removed there without another scan that answers, which looks again
 		}
-		if err := e.allOurs(all, anyOwner); err != nil {
-			mu.Lock()
+		mu.Lock()
+		defer mu.Unlock()
+		if err := e.allOurs(all, q.AnyOwner); err != nil {
 			refused = err
-			mu.Unlock()
 		}
+		locked = append(locked, lockedAmong(all)...)
 	})
+	if refused == nil && !q.IncludeLocked {
+		refused = lockedError("destroy", locked)
+	}
 	return refused
 }
 

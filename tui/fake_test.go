@@ -23,12 +23,14 @@ type fakeFace struct {
 	uploads     []fleet.UploadRequest
 	fetches     []fleet.FetchRequest
 	provisioned []fleet.InstanceID
+	locks       []string
+	shrinks     []fleet.ShrinkPlan
 	calls       int
 }
 
 // changed counts what was asked that changes something.
 func (f *fakeFace) changed() int {
-	return len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned)
+	return len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned) + len(f.locks) + len(f.shrinks)
 }
 
 func (f *fakeFace) note() { f.mu.Lock(); f.calls++; f.mu.Unlock() }
@@ -203,6 +205,28 @@ func (f *fakeFace) LiftBench(context.Context, fleet.Bench) error { f.note(); ret
 func (f *fakeFace) Costs(context.Context) (fleet.CostReport, error) {
 	f.note()
 	return f.costs, f.costsErr
+}
+
+func (f *fakeFace) Lock(ids []fleet.InstanceID, on bool) (fleet.OpID, error) {
+	f.note()
+	f.locks = append(f.locks, fmt.Sprint(on, len(ids)))
+	return "lock-1", nil
+}
+
+func (f *fakeFace) PlanShrink(_ context.Context, target int) (fleet.ShrinkPlan, error) {
+	f.note()
+	is := steady().Instances
+	p := fleet.ShrinkPlan{Fleet: "sensors", At: now(), Account: "123456789012", Was: 12, Target: target, Running: 12, PerHour: fleet.Price{USD: 0.0287, Known: true, AsOf: now()}}
+	for n := range min(len(is), 12-target) {
+		p.Leave = append(p.Leave, fleet.Leaver{Instance: is[len(is)-1-n], Why: "the dearest: $0.0148/h"})
+	}
+	return p, nil
+}
+
+func (f *fakeFace) Shrink(p fleet.ShrinkPlan) (fleet.OpID, error) {
+	f.note()
+	f.shrinks = append(f.shrinks, p)
+	return "destroy-1", nil
 }
 
 func (f *fakeFace) Refresh() { f.note() }
