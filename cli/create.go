@@ -105,6 +105,9 @@ func (a *app) printPlan(p fleet.Plan) {
 	a.printLeftOut(p)
 	a.printf("costs %s/h for instances, %s/h for addresses, %s/h for disks (cheapest pools)\n", money(p.PerHour), money(p.IPv4Hour), money(p.DiskHour))
 	a.printGuard(p.Guard)
+	for _, m := range p.May {
+		a.printf("%s\n", m)
+	}
 	if len(p.Makes) > 0 {
 		a.printf("makes %s\n", strings.Join(p.Makes, ", "))
 	}
@@ -141,6 +144,11 @@ func (a *app) create(ctx context.Context, want fleet.PlanRequest) error {
 	if _, err := s.identity(ctx); err != nil {
 		return err
 	}
+	return a.launch(ctx, s, want)
+}
+
+// launch plans, asks, launches and waits until what it launched is ready.
+func (a *app) launch(ctx context.Context, s *session, want fleet.PlanRequest) error {
 	p, err := s.engine.Plan(ctx, want)
 	if err != nil {
 		return err
@@ -175,14 +183,39 @@ func (a *app) create(ctx context.Context, want fleet.PlanRequest) error {
 		a.printResult(r)
 	} else {
 		a.printInstances(is, time.Now())
+		a.printAsks(o.Asks)
 		a.printErrors(r.Errors)
 	}
 	return ended(code)
 }
 
+// printAsks tells the requests of a launch where not everything came as planned.
+func (a *app) printAsks(asks []fleet.Ask) {
+	smooth := true
+	rows := make([][]string, 0, len(asks))
+	for _, k := range asks {
+		smooth = smooth && k.Got == k.Asked
+		market := "spot"
+		if k.OnDemand {
+			market = "on-demand"
+		}
+		failed := ""
+		if n := len(k.Errors); n > 0 {
+			failed = k.Errors[0]
+			if n > 1 {
+				failed += fmt.Sprintf(" and %d more", n-1)
+			}
+		}
+		rows = append(rows, []string{string(k.Region), market, fmt.Sprint(k.Asked), fmt.Sprint(k.Got), fmt.Sprint(k.Pools), k.Why, failed})
+	}
+	if !smooth {
+		a.table([]string{"ASKED IN", "MARKET", "FOR", "GOT", "POOLS", "WHY", "FAILED"}, rows)
+	}
+}
+
 // createResult is what a create came to, and its exit code.
 func createResult(p fleet.Plan, is []fleet.Instance, o fleet.Operation) (result, int) {
-	r := result{Fleet: p.Fleet, Instances: []jsonInstance{}, Errors: planErrors(p)}
+	r := result{Fleet: p.Fleet, Instances: []jsonInstance{}, Errors: planErrors(p), Asks: append([]fleet.Ask{}, o.Asks...)}
 	ready := 0
 	for _, i := range is {
 		r.Instances = append(r.Instances, toJSON(i))

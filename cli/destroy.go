@@ -13,6 +13,7 @@ import (
 
 func (a *app) destroyCmd() *cobra.Command {
 	var f filterFlag
+	var locked bool
 	c := &cobra.Command{
 		Use:   "destroy [INSTANCE...]",
 		Short: "Destroy instances, or the whole fleet with everything that belongs to it",
@@ -22,17 +23,21 @@ Without an argument the whole fleet goes: every resource in every enabled region
 that carries its tag. It ends with a receipt: what was removed, and what a last
 scan of every region still found (nothing, or a list and exit code 3).
 
+Locked instances are refused, and with them the whole request (exit code 5);
+--include-locked takes them along with the fleet.
+
 --filter takes the instances that match when it is confirmed, and shows them
 first. It never takes the fleet: where nothing matches, nothing is destroyed.`,
 		Example: `  spot-tui destroy --yes
   spot-tui destroy --filter "stage:failed age>30m"`,
-		RunE: a.verb(func(c *cobra.Command, args []string) error { return a.destroy(c, args, f) }),
+		RunE: a.verb(func(c *cobra.Command, args []string) error { return a.destroy(c, args, f, locked) }),
 	}
+	c.Flags().BoolVar(&locked, "include-locked", false, "of the whole fleet: also what is locked")
 	f.add(c, "only the instances that match")
 	return c
 }
 
-func (a *app) destroy(c *cobra.Command, args []string, f filterFlag) error {
+func (a *app) destroy(c *cobra.Command, args []string, f filterFlag, locked bool) error {
 	ctx := c.Context()
 	if err := f.read(c); err != nil {
 		return err
@@ -53,6 +58,7 @@ func (a *app) destroy(c *cobra.Command, args []string, f filterFlag) error {
 	if err != nil {
 		return err
 	}
+	q.IncludeLocked = locked
 	if f.given && !a.flags.json { // what a filter means must be seen before it is confirmed
 		a.printErrors(m.down())
 		a.printInstances(f.only(m.list(false)), time.Now())

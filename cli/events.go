@@ -51,7 +51,7 @@ spot-tui saw on this machine; it outlives the fleet.`,
 // eventKinds are the kinds that the history has.
 func eventKinds() []fleet.EventKind {
 	return []fleet.EventKind{
-		fleet.EventLaunched, fleet.EventReady, fleet.EventFailed, fleet.EventInterrupted,
+		fleet.EventLaunched, fleet.EventShort, fleet.EventReady, fleet.EventFailed, fleet.EventInterrupted,
 		fleet.EventGone, fleet.EventOpDone, fleet.EventError,
 	}
 }

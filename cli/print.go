@@ -23,6 +23,8 @@ type result struct {
 	Receipt   *fleet.Receipt    `json:"receipt,omitempty"`
 	Fleets    []seenFleet       `json:"fleets,omitempty"`   // of nuke: what was found
 	Receipts  []fleet.Receipt   `json:"receipts,omitempty"` // of nuke: one per fleet
+	Asks      []fleet.Ask       `json:"asks,omitzero"`      // of create and scale: the requests for capacity and what came of each
+	Benches   []fleet.Bench     `json:"benches,omitzero"`   // of capacity: what is left alone, or was lifted
 	Plan      *fleet.Plan       `json:"plan,omitempty"`
 	Why       []fleet.RegionWhy `json:"why,omitempty"` // of plan --explain
 	Hosts     []jsonHost        `json:"hosts,omitzero"`
@@ -58,12 +60,16 @@ type jsonInstance struct {
 	EndsAt     *time.Time         `json:"ends_at"`
 	PriceUSD   *float64           `json:"price_usd_hour"`
 	PriceNote  string             `json:"price_note,omitempty"`
+	OnDemand   bool               `json:"on_demand"`
+	Locked     bool               `json:"locked"`
+	Origin     fleet.Origin       `json:"origin"`
 }
 
 func toJSON(i fleet.Instance) jsonInstance {
 	j := jsonInstance{
 		ID: i.ID, Region: i.Region, Zone: i.Zone, Type: i.Type, State: i.State, Stage: i.Stage, Reason: i.Reason,
 		PublicIP: i.PublicIP, PrivateIP: i.PrivateIP, IPv6: i.IPv6, Address: i.Host(), Launch: i.Launch, LaunchedAt: i.LaunchedAt.UTC(),
+		OnDemand: i.OnDemand, Locked: i.Locked, Origin: i.Origin,
 	}
 	if !i.EndsAt.IsZero() {
 		t := i.EndsAt.UTC()

@@ -123,7 +123,7 @@ func whyLeave(i Instance, rest []Instance) string {
 	case i.Stage == StageFailed:
 		return "failed: " + orText(i.Reason, "no reason is known")
 	case i.Price.Known && slices.ContainsFunc(rest, func(o Instance) bool { return !o.Price.Known || o.Price.USD < i.Price.USD }):
-		return fmt.Sprintf("the dearest: %s/h", usd(i.Price.USD))
+		return fmt.Sprintf("the dearest: %s/h", moneyText(i.Price.USD))
 	case !i.Price.Known:
 		return "the youngest; its price is not known"
 	}
