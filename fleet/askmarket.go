@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,14 +17,17 @@ const priceWeek = 7 * 24 * time.Hour
 // report's problems. It is an error only where nothing can be asked for.
 func (e *Engine) Prices(ctx context.Context, q PriceRequest) (PriceReport, error) {
 	asks := e.marketAsks(q)
-	if len(asks) == 0 {
-		return PriceReport{}, &Error{Op: "read prices", Kind: KindInvalid, Err: errText("no instance type is named"), Hint: "name one, or set capacity.instance_types in the config"}
-	}
 	var wg sync.WaitGroup
 	run := func(name string, f func()) {
 		wg.Add(1)
 		e.group.run(name, func() { defer wg.Done(); f() })
 	}
+	for _, a := range asks {
+		if len(q.Types) == 0 {
+			run("types "+string(a.region), func() { a.types, a.typesErr = e.fleetTypes(ctx, a.region) })
+		}
+	}
+	wg.Wait() // the question for scores is about the types of all regions
 	since := time.Now().Add(-priceWeek)
 	for _, a := range asks {
 		cloud := gated{e, e.opts.Account.In(a.region)}
@@ -54,6 +58,9 @@ func (e *Engine) Prices(ctx context.Context, q PriceRequest) (PriceReport, error
 		}
 	}
 	p.Problems = sameOnce(p.Problems)
+	if len(p.Rows) == 0 && len(p.Problems) == 0 {
+		return p, &Error{Op: "read prices", Kind: KindInvalid, Err: errText("no instance type is named"), Hint: "name one, or set capacity.instance_types in the config"}
+	}
 	return p, nil
 }
 
@@ -66,16 +73,41 @@ func (e *Engine) marketAsks(q PriceRequest) []*marketAnswers {
 		}
 	}
 	var asks []*marketAnswers
-	for _, name := range regions {
-		ts := q.Types
-		if len(ts) == 0 {
-			ts = e.spec.in(e.spec.region(name)).Types
-		}
-		if len(ts) > 0 && !slices.ContainsFunc(asks, func(a *marketAnswers) bool { return a.region == name }) {
-			asks = append(asks, &marketAnswers{region: name, types: once(ts)})
-		}
+	for _, name := range once(regions) {
+		asks = append(asks, &marketAnswers{region: name, types: once(q.Types)})
 	}
 	return asks
+}
+
+// fleetTypes are the types that the fleet would take in a region: those that the
+// config names, or the cheapest that have what it needs.
+func (e *Engine) fleetTypes(ctx context.Context, r Region) ([]InstanceType, error) {
+	spec, cloud := e.spec.in(e.spec.region(r)), gated{e, e.opts.Account.In(r)}
+	if !spec.Needs.Given() {
+		return once(spec.Types), nil
+	}
+	infos, err := cloud.Types(ctx, spec.Types)
+	if err != nil {
+		return nil, err
+	}
+	ts := spec.Needs.choose(spec.Types, infos).types
+	if len(ts) == 0 {
+		return nil, &Error{Op: "choose types", Region: r, Kind: KindCapacity, Err: errText("no instance type meets the needs of [capacity]"), Hint: "`spot-tui plan --explain` shows what each filter took out"}
+	}
+	if most := spec.most(); most <= 0 || len(ts) <= most {
+		return ts, nil
+	}
+	prices, err := cloud.Prices(ctx, ts)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(prices, func(a, b PoolPrice) int { return cmp.Compare(a.USD, b.USD) })
+	pools := make([]Pool, 0, len(prices))
+	for _, p := range prices {
+		pools = append(pools, Pool{Type: p.Type, Zone: p.Zone})
+	}
+	kept, _ := cheapest(pools, spec.most())
+	return typesOf(kept), nil
 }
 
 // once gives the values without repetitions, in their order.

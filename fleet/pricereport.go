@@ -127,12 +127,12 @@ func benchedFor(bs []Bench, r PriceRow) *Bench {
 
 // marketAnswers are a region's answers, each with its own error.
 type marketAnswers struct {
-	region                        Region
-	types                         []InstanceType
-	history                       []PoolPrice
-	onDemand                      []OnDemandPrice
-	advice                        []Advice
-	historyErr, demandErr, advErr error
+	region                                  Region
+	types                                   []InstanceType
+	history                                 []PoolPrice
+	onDemand                                []OnDemandPrice
+	advice                                  []Advice
+	typesErr, historyErr, demandErr, advErr error
 }
 
 // The reasons for which a price is unknown although the question was answered.
@@ -205,7 +205,7 @@ func (a *marketAnswers) problems() []*Error {
 	for _, e := range []struct {
 		op  string
 		err error
-	}{{"read spot prices", a.historyErr}, {"read on-demand prices", a.demandErr}, {"read the Spot Advisor", a.advErr}} {
+	}{{"choose types", a.typesErr}, {"read spot prices", a.historyErr}, {"read on-demand prices", a.demandErr}, {"read the Spot Advisor", a.advErr}} {
 		if e.err != nil {
 			es = append(es, AsError(e.op, a.region, e.err))
 		}

@@ -64,6 +64,34 @@ func TestPrices(t *testing.T) {
 	})
 }
 
+// Types that are chosen by need are the cheapest of each region that have it; with
+// three or more there is a score.
+func TestPricesByNeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		e, stop := b.engine(func(o *fleet.Options) {
+			o.Spec.Types = nil
+			o.Spec.Needs = fleet.Needs{VCPU: fleet.Range{Given: true, Low: 4, High: 4}, MaxTypes: 3}
+			o.Spec.Regions = []fleet.RegionSpec{{Name: "us-west-2", Count: -1}, {Name: "eu-west-1", Count: -1, Types: []fleet.InstanceType{"m5.large"}}}
+		})
+		defer stop()
+		p, err := e.Prices(context.Background(), fleet.PriceRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := p.Cells()
+		if len(cells) != 3 || len(p.Problems) != 1 || !strings.Contains(p.Problems[0].Error(), "meets the needs") {
+			t.Errorf("%+v %v", cells, p.Problems)
+		}
+		for _, c := range cells {
+			if r := c.Best(); !r.Score.Known || r.Score.Score < 1 || r.Score.Score > 10 || !strings.HasSuffix(string(r.Type), ".xlarge") {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}
+
 // Each answer works without the others (R25), and each region without the others.
 func TestPricesInPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
