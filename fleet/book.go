@@ -237,6 +237,21 @@ func (b *book) lost(e *Entry, now time.Time) {
 	}
 }
 
+// endedAt takes in an end that a fleet's history tells, or that was estimated. An
+// end that is known exactly stays.
+func (b *book) endedAt(e *Entry, to time.Time, unsure time.Duration) {
+	if e == nil || e.Ended() && (e.Unsure == 0 || to.After(e.To)) {
+		return
+	}
+	b.change(e, func() {
+		e.To = maxTime(to, e.From)
+		e.Unsure = min(unsure, e.To.Sub(e.From))
+	})
+	if !e.OnDemand {
+		b.wantEnds = endTries
+	}
+}
+
 // ended takes in exact ends.
 func (b *book) ended(ends []SpotEnd) {
 	by := map[InstanceID]SpotEnd{}

@@ -121,6 +121,20 @@ func TestAWSKeepsAFleetThatNobodyWatches(t *testing.T) {
 				t.Errorf("an event of then: %+v", ev)
 			}
 		}
+		// The ledger has the taken ones with their ends, and those that came since.
+		costs, err := e.Costs(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		over := 0
+		for _, l := range costs.Lines {
+			if l.Ended() && l.To.After(left) && l.To.Before(left.Add(time.Hour+10*time.Minute)) && l.Unsure == 0 {
+				over++
+			}
+		}
+		if len(costs.Lines) != 14 || over != 5 {
+			t.Errorf("the ledger has %d lines, %d of them ended then; want 14 and 5", len(costs.Lines), over)
+		}
 		if !strings.Contains(told, "while nobody watched, AWS launched") {
 			t.Errorf("told: %q", told)
 		}

@@ -127,6 +127,7 @@ func (w *worker) ended(s *story, since time.Time) Instance {
 	if seen {
 		reason = whyGone(ob)
 	}
+	w.enterStory(s, ob, seen)
 	if o, here := w.instances[s.id]; here {
 		if o.Stage != StageGone {
 			w.stopProvisioning(o)
@@ -153,6 +154,23 @@ func (w *worker) ended(s *story, since time.Time) Instance {
 	}
 	in.Price = w.prices.of(in.Type, in.Zone)
 	return in
+}
+
+// enterStory puts a life that the history tells into the ledger, from its launch to
+// its end; EC2's spot requests say later whether it was taken.
+func (w *worker) enterStory(s *story, ob Observation, seen bool) {
+	_, here := w.instances[s.id]
+	_, known := w.before[s.id]
+	if !here && !known && !s.from.IsZero() {
+		in := Instance{ID: s.id, Region: w.region, Zone: s.zone, Type: s.typ, LaunchedAt: s.from}
+		if seen {
+			copyFacts(&in, ob)
+		}
+		w.enter(in)
+	}
+	if e := w.book.entries[s.id]; e != nil {
+		w.book.endedAt(e, s.to, 0)
+	}
 }
 
 // tellGap says from when to when nobody knows what happened, and ends what was
@@ -182,6 +200,7 @@ func (w *worker) tellGap(told map[InstanceID]bool, since time.Time) (lost int) {
 		lost++
 		w.stage(o, StageGone, "it ended while nobody watched, at a time that nobody knows")
 		o.State, o.GoneAt, o.Estimated = StateTerminated, middle, true
+		w.book.endedAt(w.book.entry(id, w.region, o.LaunchedAt), middle, middle.Sub(last))
 		w.e.opts.Shell.Forget(id)
 		w.e.feed.event(LevelInfo, Event{At: middle, Kind: EventGone, Region: w.region, Instance: id, Estimated: true, Text: "gone meanwhile: " + o.Reason})
 		w.publish(o)
