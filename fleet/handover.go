@@ -16,6 +16,7 @@ type taking struct {
 	ready   int
 	failed  int
 	others  []InstanceID // what is still to be taken over
+	locked  int          // what stays as it is: somebody has locked it
 }
 
 // handOver raises the keeper's target as others leave, and ends these as soon as
@@ -36,17 +37,20 @@ func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, id Ke
 		if now.members != last.members || now.ready != last.ready || len(now.others) != len(last.others) {
 			progress, last = time.Now(), now
 		}
-		want := max(0, min(p.Want, p.Want-len(now.others)+p.Keep.Surplus))
+		want := max(0, min(p.Want-now.locked, p.Want-now.locked-len(now.others)+p.Keep.Surplus))
 		if want != target {
 			if err := w.retarget(ctx, KeeperChange{ID: id, Target: want, Want: p.Want}); err != nil {
 				return err
 			}
 			target = want
 		}
-		if len(now.others) == 0 && now.members >= p.Want {
+		if len(now.others) == 0 && now.members >= p.Want-now.locked {
+			if now.locked > 0 {
+				w.say(LevelInfo, "", "%s locked, and not taken over by AWS", plural(now.locked, "instance"))
+			}
 			return nil
 		}
-		if n := min(len(now.others), now.ready+len(now.others)-p.Want); n > 0 {
+		if n := min(len(now.others), now.ready+now.locked+len(now.others)-p.Want); n > 0 {
 			if err := w.giveUpOld(ctx, l, now.others[:n]); err != nil {
 				return err
 			}
@@ -78,7 +82,13 @@ func (w *worker) surplusAllowed(p RegionPlan) (free func(), err error) {
 // taken looks how far it is.
 func (w *worker) taken(ctx context.Context, id KeeperID) (t taking, err error) {
 	err = w.do(ctx, func() {
-		t.others = w.others(id)
+		for _, other := range w.others(id) {
+			if w.instances[other].Locked {
+				t.locked++
+			} else {
+				t.others = append(t.others, other)
+			}
+		}
 		for _, o := range w.instances {
 			if o.Keeper != id || o.Stage.Leaving() {
 				continue
