@@ -132,6 +132,9 @@ func (e *Engine) Start() {
 	e.group.run("identity", e.identify)
 	e.group.run("store", e.persist)
 	e.group.run("old output", e.keeps.prune)
+	if e.opts.Provision && !e.opts.ReadOnly {
+		e.group.run("replacements", e.resumeReplacing)
+	}
 	for _, r := range e.spec.Regions {
 		e.worker(r.Name)
 	}

@@ -56,6 +56,12 @@ type Shaping interface {
 	PlanShrink(ctx context.Context, target int) (ShrinkPlan, error)
 	// Shrink does a plan that was confirmed.
 	Shrink(p ShrinkPlan) (OpID, error)
+	// PlanReplace asks the regions (network) and says what stands in for which
+	// instance, and for a move what that saves.
+	PlanReplace(ctx context.Context, q ReplaceRequest) (ReplacePlan, error)
+	// Replace does a plan that was confirmed: each substitute is ready before the
+	// instance that it replaces is destroyed.
+	Replace(p ReplacePlan) (OpID, error)
 }
 
 // Remote does things on instances. Everything that takes time returns at once

@@ -122,6 +122,7 @@ const (
 	OpProvision OpKind = "provision"
 	OpForward   OpKind = "forward"
 	OpLock      OpKind = "lock"
+	OpReplace   OpKind = "replace"
 )
 
 // Operation is something that was started and takes time.

@@ -195,8 +195,10 @@ func (w *worker) countFor(open []openLaunch) int {
 	by := map[LaunchID]int{}
 	for _, o := range w.instances {
 		if !o.Stage.Leaving() {
-			n++
 			by[o.Launch]++
+			if !w.e.replacesLive(&o.Instance) {
+				n++
+			}
 		}
 	}
 	for _, q := range open {

@@ -229,6 +229,17 @@ func (f *fakeFace) Shrink(p fleet.ShrinkPlan) (fleet.OpID, error) {
 	return "destroy-1", nil
 }
 
+func (f *fakeFace) PlanReplace(context.Context, fleet.ReplaceRequest) (fleet.ReplacePlan, error) {
+	f.note()
+	return fleet.ReplacePlan{}, nil
+}
+
+func (f *fakeFace) Replace(fleet.ReplacePlan) (fleet.OpID, error) {
+	f.note()
+	f.locks = append(f.locks, "replace")
+	return "replace-1", nil
+}
+
 func (f *fakeFace) Refresh() { f.note() }
 
 func (f *fakeFace) Interactive(context.Context, fleet.InstanceID, fleet.TTY) (fleet.ExitStatus, error) {
