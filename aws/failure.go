@@ -216,6 +216,7 @@ var codeHints = map[string]string{ //nolint:gosec // G101 takes the words of the
 	"OptInRequired":                     "finish the account's sign-up for EC2, or enable the region",
 	"Blocked":                           "the account is blocked: ask AWS Support",
 	"OperationNotPermitted":             "turn the instance's termination protection off",
+	"MaxTemplateLimitExceeded":          "`spot-tui cleanup` finds launch templates of fleets that are gone",
 	"InvalidAMIID.NotFound":             "an image id is valid in one region only: use an alias such as ubuntu-24.04",
 	"MaxSpotInstanceCountExceeded":      "ask for more \"All Standard Spot Instance Requests\" vCPUs in Service Quotas, or use smaller types or other regions",
 	"MaxConfigLimitExceededException":   "AWS answers only so many different questions about scores in 24 hours; everything else works without",

@@ -93,6 +93,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 		a.execCmd(), a.uploadCmd(), a.fetchCmd(), a.provisionCmd(), a.logsCmd(), a.forwardCmd(), a.explainCmd(), a.detailsCmd(), a.sshCmd(), a.shellsCmd(), a.sshConfigCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.simulateCmd(),
 		a.iamPolicyCmd(), a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
+	c.AddCommand(a.cleanupCmd())
 	nameKeys(c)
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	completeWords(c, "theme", theme.Names()...)

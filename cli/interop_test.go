@@ -116,12 +116,27 @@ func TestInteropMotoCreateListDestroy(t *testing.T) {
 	if l := p.must(0, "list", "--json").result(t); len(l.Instances) != 12 {
 		t.Fatalf("list shows %d", len(l.Instances))
 	}
+	script := `
+import botocore.session
+ec2 = botocore.session.get_session().create_client("ec2", region_name="us-west-2")
+tags = lambda kind: [{"ResourceType": kind, "Tags": [{"Key": "spot-tui:fleet", "Value": "moto"}]}]
+v = ec2.create_volume(AvailabilityZone="us-west-2a", Size=8, VolumeType="gp3", TagSpecifications=tags("volume"))
+ec2.create_snapshot(VolumeId=v["VolumeId"], TagSpecifications=tags("snapshot"))
+ec2.allocate_address(Domain="vpc", TagSpecifications=tags("elastic-ip"))
+`
+	foreign(t, p, 0, "python3", "-c", script) // what people make beside a fleet
 	gone := p.must(0, "destroy", "--yes", "--json").result(t)
+	if gone.Receipt == nil || gone.Receipt.Removed["snapshot"] != 1 || gone.Receipt.Removed["elastic IP"] != 1 {
+		t.Fatalf("receipt: %+v", gone.Receipt)
+	}
 	if gone.Receipt == nil || !gone.Receipt.Clean() || gone.Receipt.Removed["instance"] != 12 || gone.Receipt.Removed["VPC"] != 3 {
 		t.Fatalf("receipt: %+v\n%s", gone.Receipt, describe(gone.Errors))
 	}
 	if after := motoHolds(t, p); after != before {
 		t.Errorf("moto holds something of ours\nbefore: %s\nafter: %s", before, after)
+	}
+	if r := p.must(0, "cleanup", "--predecessor", "--json").result(t); len(r.Leftovers) != 0 {
+		t.Errorf("leftovers: %+v", r.Leftovers)
 	}
 }
 
@@ -141,6 +156,7 @@ for region in ("us-west-2", "us-east-1", "eu-west-1"):
           sorted(g["GroupName"] for g in ec2.describe_security_groups()["SecurityGroups"]),
           len(ec2.describe_vpcs()["Vpcs"]), len(ec2.describe_subnets()["Subnets"]), len(ec2.describe_internet_gateways()["InternetGateways"]), len(ec2.describe_route_tables()["RouteTables"]),
           [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],
+          len(ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]), [a["AllocationId"] for a in ec2.describe_addresses()["Addresses"]], [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],
           [n["NetworkInterfaceId"] for n in ec2.describe_network_interfaces()["NetworkInterfaces"] if n["TagSet"]])
 `)
 }

@@ -85,7 +85,8 @@ func (a *app) printKeys(keys []jsonKey) {
 // onScreen are the verbs that the full screen has as an action, by its name.
 func onScreen() map[string]string {
 	return map[string]string{
-		"exec": "run", "upload": "upload", "fetch": "fetch", "provision": "provision", "logs": "follow", "ssh": "shell", "shells": "panes",
+		"cleanup": "screenleftovers",
+		"exec":    "run", "upload": "upload", "fetch": "fetch", "provision": "provision", "logs": "follow", "ssh": "shell", "shells": "panes",
 		"forward": "forward", "explain": "explain", "plan": "new", "prices": "screenprices", "create": "new", "destroy": "destroy", "keys": "help",
 	}
 }

@@ -17,6 +17,8 @@ import (
 // result is the last object that --json prints, whatever the exit code.
 // docs/cli.md documents it; its names are a promise to scripts.
 type result struct {
+	Leftovers []fleet.Leftover `json:"leftovers,omitzero"` // of cleanup: what was found, or what was chosen
+
 	Fleet     fleet.Name        `json:"fleet,omitempty"`
 	Instances []jsonInstance    `json:"instances,omitzero"`
 	Errors    []jsonError       `json:"errors"`

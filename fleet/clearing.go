@@ -199,6 +199,10 @@ func ofWhom(owner string) string {
 
 // stillThere says what a region holds at the end of the patience, and what holds it.
 func stillThere(op string, r Region, left []Resource) *Error {
+	hint := "run destroy again; it takes up where this stopped"
+	if op != "destroy" {
+		hint = "see to what holds it, then clean up again"
+	}
 	names := make([]string, 0, len(left))
 	for _, l := range left {
 		text := l.String()
@@ -207,35 +211,5 @@ func stillThere(op string, r Region, left []Resource) *Error {
 		}
 		names = append(names, text)
 	}
-	return &Error{Op: op, Region: r, Kind: KindTimeout, Err: fmt.Errorf("still there: %s", strings.Join(names, ", ")), Hint: "run destroy again; it takes up where this stopped"}
-}
-
-// valued gives resources with what each costs in a month.
-func (w *worker) valued(ctx context.Context, rs []Resource) []Resource {
-	var types []InstanceType
-	for _, r := range rs {
-		if t := InstanceType(r.Type); r.Kind == KindOfInstance && r.Spot && !slices.Contains(types, t) {
-			types = append(types, t)
-		}
-	}
-	book, why := priceBook{}, ""
-	if len(types) > 0 {
-		got, err := w.cloud.Prices(ctx, types)
-		if err != nil {
-			why = "the spot price can't be read: " + err.Error()
-		}
-		for _, p := range got {
-			book[poolKey{p.Type, p.Zone}] = Price{USD: p.USD, Known: true, AsOf: p.AsOf}
-		}
-	}
-	for i := range rs {
-		rs[i] = rs[i].worth(func(t InstanceType, z Zone) Price {
-			p := book.of(t, z)
-			if !p.Known {
-				p.Reason = orText(why, "EC2 has no spot price for it")
-			}
-			return p
-		})
-	}
-	return rs
+	return &Error{Op: op, Region: r, Kind: KindTimeout, Err: fmt.Errorf("still there: %s", strings.Join(names, ", ")), Hint: hint}
 }

@@ -25,6 +25,8 @@ type Face interface {
 	Pricing
 	// Access does what needs a terminal or an address.
 	Access
+	// Cleaner finds and removes leftovers.
+	Cleaner
 }
 
 // Capacity is the memory of pools that failed a moment ago (R16). Batch.Benches

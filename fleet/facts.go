@@ -123,6 +123,7 @@ const (
 	OpForward   OpKind = "forward"
 	OpLock      OpKind = "lock"
 	OpReplace   OpKind = "replace"
+	OpCleanup   OpKind = "cleanup"
 )
 
 // Operation is something that was started and takes time.

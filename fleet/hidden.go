@@ -116,5 +116,11 @@ func (e *Engine) journalRemoval(ctx context.Context, r Resource) (end func(error
 	if err := e.opts.Store.Begin(ctx, in); err != nil {
 		return func(error) {}
 	}
-	return func(failure error) { _ = e.opts.Store.End(context.WithoutCancel(ctx), in.ID, nil, failure) }
+	return func(failure error) {
+		switch KindOf(failure) {
+		case KindTimeout, KindNetwork, KindUnknown, KindInternal, KindCanceled:
+			return // no answer is no result: the intent stays open
+		}
+		_ = e.opts.Store.End(context.WithoutCancel(ctx), in.ID, nil, failure)
+	}
 }

@@ -65,8 +65,15 @@ func (e *Engine) removedSince(ctx context.Context, since time.Time, open []Inten
 	out := map[string]Resource{}
 	note := func(i Intent) {
 		var r Resource
-		if i.Kind == IntentRemove && !i.At.Before(since) && json.Unmarshal(i.Request, &r) == nil {
+		var ids []InstanceID
+		switch {
+		case i.At.Before(since):
+		case i.Kind == IntentRemove && json.Unmarshal(i.Request, &r) == nil:
 			out[r.ID] = r
+		case i.Kind == IntentDestroy && i.Region != "" && json.Unmarshal(i.Request, &ids) == nil:
+			for _, id := range ids {
+				out[string(id)] = Resource{Kind: KindOfInstance, ID: string(id)}
+			}
 		}
 	}
 	for _, i := range open {

@@ -293,7 +293,7 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 		shown[r.ID] = true
 	}
 	var rs []Resource
-	gone := 0
+	var gone []Resource
 	err := w.do(ctx, func() {
 		seen := map[LaunchID]bool{}
 		for id, o := range w.instances {
@@ -301,7 +301,7 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 			if o.Stage == StageGone {
 				if !o.counted {
 					o.counted = true
-					gone++
+					gone = append(gone, Resource{Kind: KindOfInstance, ID: string(id)})
 				}
 			} else if !shown[string(id)] {
 				rs = append(rs, Resource{Kind: KindOfInstance, ID: string(id), Region: w.region, State: string(o.State)})
@@ -313,8 +313,8 @@ func (w *worker) hidden(ctx context.Context, t *tally, found []Resource, open []
 			}
 		}
 	})
-	if gone > 0 {
-		t.count(KindOfInstance, gone)
+	for _, r := range gone {
+		t.removedOne(r)
 	}
 	return rs, err
 }

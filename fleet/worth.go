@@ -52,14 +52,14 @@ func (r Resource) instanceMonth(perHour func(InstanceType, Zone) Price) (usd flo
 		return 0, "it does not run; its disks cost by themselves", true
 	case StatePending, StateRunning:
 	}
-	if !r.Spot {
-		return 0, "the on-demand price is not read here", false
-	}
 	p := perHour(InstanceType(r.Type), r.Zone)
 	if !p.Known {
 		return 0, orText(p.Reason, PriceNotAsked), false
 	}
 	usd, note = p.USD*monthHours, fmt.Sprintf("estimate: $%.4f per hour at the present spot price", p.USD)
+	if !r.Spot {
+		note = fmt.Sprintf("$%.4f per hour on-demand", p.USD)
+	}
 	if r.Public {
 		usd, note = usd+ipv4Hour*monthHours, note+fmt.Sprintf(" and $%.3f for its public address", ipv4Hour)
 	}

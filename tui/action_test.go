@@ -25,7 +25,7 @@ func TestActionsAreReachableAndDocumented(t *testing.T) {
 			t.Errorf("two actions are called %s", a.id)
 		}
 		seen[a.id] = true
-		confirms := a.place == atDestroy || a.place == atLaunch
+		confirms := a.place == atDestroy || a.place == atLaunch || a.place == atCleanup
 		for _, k := range a.keys {
 			if slices.Contains(never, k) || strings.HasPrefix(k, "alt+") {
 				t.Errorf("%s: %s is never bound", a.id, k)

@@ -22,6 +22,8 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.layer).(*pricesView); ok && msg.ask == v.asked {
 			v.take(m, msg)
 		}
+	case leftoversMsg:
+		msg.v.take(msg)
 	case startedMsg:
 		if msg.err != nil {
 			return m.say(msg.err.Error())

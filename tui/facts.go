@@ -58,7 +58,7 @@ func (m *model) take(b fleet.Batch) tea.Cmd {
 	for _, o := range b.Ops {
 		m.takeOp(o)
 	}
-	return m.showReceipt()
+	return tea.Batch(m.showReceipt(), m.rescan())
 }
 
 func (m *model) takeOp(o fleet.Operation) {
@@ -74,6 +74,9 @@ func (m *model) takeOp(o fleet.Operation) {
 }
 
 func (m *model) tookOp(o fleet.Operation) {
+	if o.Kind == fleet.OpCleanup && !o.Running() {
+		m.cleaned()
+	}
 	if o.Receipt != nil && m.receipt != o.Receipt {
 		m.receipt = o.Receipt
 		m.unseen = append(m.unseen, &receiptView{r: *o.Receipt, errs: o.Errors})

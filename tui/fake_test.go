@@ -12,6 +12,8 @@ import (
 
 // fakeFace is an engine that only remembers what it was asked.
 type fakeFace struct {
+	leftoversFake
+
 	costs       fleet.CostReport
 	costsErr    error
 	mu          sync.Mutex
@@ -30,7 +32,8 @@ type fakeFace struct {
 
 // changed counts what was asked that changes something.
 func (f *fakeFace) changed() int {
-	return len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned) + len(f.locks) + len(f.shrinks)
+	cleaned := len(f.cleaned)
+	return cleaned + len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned) + len(f.locks) + len(f.shrinks)
 }
 
 func (f *fakeFace) note() { f.mu.Lock(); f.calls++; f.mu.Unlock() }

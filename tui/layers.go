@@ -44,7 +44,7 @@ func (m *model) back() tea.Cmd {
 		l, m.below = m.below[n-1], m.below[:n-1]
 	}
 	m.front(l)
-	return tea.Batch(m.arm(), m.showReceipt())
+	return tea.Batch(m.arm(), m.showReceipt(), m.rescan())
 }
 
 // home closes every overlay.

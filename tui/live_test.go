@@ -157,6 +157,8 @@ func (w *watched) passes(key string) bool {
 		return key == "y"
 	case *destroyDialog:
 		return d.single() && key == "y" || !d.single() && key == "enter" && d.typed == d.word
+	case *cleanupDialog:
+		return d.single() && key == "y" || !d.single() && key == "enter" && d.typed == d.choices[d.at].word
 	}
 	return false
 }

@@ -121,7 +121,7 @@ func settle(done <-chan error, limit time.Duration) error {
 // exit composes the lines that stay in the terminal after leaving.
 func (m *model) exit() Exit {
 	s := m.summary
-	if r := m.receipt; r != nil && s.Live == 0 {
+	if r := m.receipt; r != nil && r.Fleet != "" && s.Live == 0 {
 		return Exit{Summary: []string{fmt.Sprintf("fleet %s destroyed: %d left in %s", r.Fleet, r.Left, format.Count(len(r.RegionsScanned), "scanned region"))}}
 	}
 	if s.Live == 0 {

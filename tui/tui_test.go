@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -165,6 +166,28 @@ func states() map[string]func(o Options, z size) *model {
 		"pricesasking": func(o Options, z size) *model {
 			m := open(o, z, steady())
 			m.onKeyMsg("3") // no answer comes
+			return m
+		},
+		"leftovers":     leftovers("7"),
+		"leftoversold":  leftovers("7", "p", "j", "j", "space"),
+		"leftoversnone": with("7"),
+		"leftoversfailed": func(o Options, z size) *model {
+			m := open(o, z, steady())
+			if f, ok := m.o.Face.(*fakeFace); ok {
+				f.foundErr = &fleet.Error{Op: "list regions", Region: "us-east-1", Kind: fleet.KindDenied, Code: "UnauthorizedOperation", Err: errors.New("no"), Hint: "ask for the permission ec2:DescribeRegions"}
+			}
+			press(m, "7")
+			return m
+		},
+		"cleanup":    leftovers("7", "*", "D", "d", "e", "l"),
+		"cleanupone": leftovers("7", "D"),
+		"cleanupold": leftovers("7", "p", "*", "D", "right", "a"),
+		"cleanreceipt": func(o Options, z size) *model {
+			m := leftovers("7")(o, z)
+			usd := 8.0
+			r := &fleet.Receipt{Account: "123456789012", Removed: map[fleet.ResourceKind]int{"volume": 2, "elastic IP": 1}, Left: 1, RegionsScanned: make([]fleet.Region, 2), CostNote: "a cleanup does not know what its fleets have cost",
+				Leftovers: []fleet.Resource{{Kind: fleet.KindOfVolume, ID: "vol-0123456789abcdef0", Region: "eu-west-1", State: "held by instance i-0abc (has it attached, not of this fleet)", USDMonth: &usd}}}
+			m.Update(batchMsg{b: fleet.Batch{At: now(), Summary: steady().Summary, Regions: steady().Regions, Ops: []fleet.Operation{{ID: "c", Kind: fleet.OpCleanup, Started: now(), Finished: now(), Receipt: r, Errors: []string{"clean up in eu-west-1: still there: volume vol-0123456789abcdef0"}}}}})
 			return m
 		},
 		"forwards": with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
