@@ -134,14 +134,18 @@ func (l *live) mutations(n int) (ops []string, last int) {
 // key that would pass a confirmation, and looks at each frame.
 type watched struct {
 	*model
-	taken int // confirmations that were taken away
+	allow func(over overlay) // told of a confirmation that passes; nil: it is taken away
+	taken int                // confirmations that were taken away
 	bad   string
 }
 
 func (w *watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if k, ok := msg.(tea.KeyPressMsg); ok && w.passes(k.String()) {
-		w.taken++
-		return w, nil
+		if w.allow == nil {
+			w.taken++
+			return w, nil
+		}
+		w.allow(w.over)
 	}
 	_, cmd := w.model.Update(msg)
 	return w, cmd

@@ -247,6 +247,17 @@ func TestColoursAreAsTheyWere(t *testing.T) {
 	}
 }
 
+// The light theme's main states, whole: letters and colours.
+func TestLightScreensAreAsTheyWere(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"empty", "nocredentials", "storm", "filter", "details", "plan", "launch", "receipt", "command"} {
+		for _, z := range []size{{80, 24}, {120, 40}} {
+			m := states()[name](Options{Theme: "light"}, z)
+			golden(t, fmt.Sprintf("%s-%dx%d-light", name, z.w, z.h), m.View().Content)
+		}
+	}
+}
+
 var helpLength = regexp.MustCompile(`(lines \d+ to \d+ of )\d+`)
 
 // golden compares without times of day, which depend on the zone.
