@@ -250,6 +250,8 @@ func (s *shown) typed(keys []string) {
 		switch k {
 		case "wait":
 			<-time.After(400 * time.Millisecond)
+		case "rest": // the regions answer
+			<-time.After(10 * time.Second)
 		case "name":
 			s.p.Send(tea.PasteMsg{Content: "sensors"})
 		case "click":

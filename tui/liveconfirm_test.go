@@ -72,9 +72,9 @@ func (s *said) judge(before, after map[fleet.InstanceID]bool) string {
 // confirmSteps are walks that do come through: marks, moves, and whole confirmations.
 func confirmSteps() *rapid.Generator[[]string] {
 	return rapid.SampledFrom([][]string{
-		{"j"}, {"k"}, {"space"}, {"*"}, {"!"}, {"esc"}, {"G"}, {"/", "e", "u", "enter"}, {"E"}, {"o"}, {"right"}, {"enter"}, {"i"}, {"q"}, {"wait"}, {"resize"}, {"D", "wait", "y"}, {"space", "space", "D", "wait", "name", "enter"}, {"n", "wait", "right", "wait", "wait", "enter", "wait", "y"},
+		{"j"}, {"k"}, {"space"}, {"*"}, {"!"}, {"esc"}, {"G"}, {"/", "e", "u", "enter"}, {"E"}, {"o"}, {"right"}, {"enter"}, {"i"}, {"q"}, {"wait"}, {"resize"}, {"D", "wait", "y"}, {"space", "space", "D", "wait", "name", "enter"}, {"n", "rest", "right", "rest", "enter", "wait", "y"},
 		{"D", "wait", "y"}, {"D", "wait", "name", "enter"}, {"D", "right", "wait", "name", "enter"}, {"D", "right", "right", "wait", "y"}, {"D", "wait", "j", "y"}, {"D", "y"},
-		{"D", "left", "wait", "name", "enter"}, {"n", "wait", "right", "wait", "enter", "wait", "y"}, {"n", "wait", "enter", "wait", "y"}, {"n", "down", "space", "wait", "wait", "enter", "wait", "y"}, {"P", "wait", "y"},
+		{"D", "left", "wait", "name", "enter"}, {"n", "rest", "enter", "wait", "y"}, {"n", "wait", "enter", "wait", "y"}, {"n", "rest", "down", "space", "rest", "enter", "wait", "y"}, {"P", "wait", "y"},
 	})
 }
 
@@ -91,6 +91,7 @@ func confirmedWalk(t *testing.T, typed [][]string) (wrong string, confirmed int)
 		<-time.After(2 * time.Minute) // what the launch left to do is done
 		before := l.living()
 		s := l.show(size{100, 30})
+		<-time.After(2 * time.Second) // the first facts are there
 		heard := &said{named: map[fleet.InstanceID]bool{}}
 		s.w.allow = func(over overlay) { heard.take(over); confirmed++ }
 		for _, keys := range typed {
