@@ -104,6 +104,11 @@ func (a *app) printPlan(p fleet.Plan) {
 	a.printPreflight(p)
 	a.printLeftOut(p)
 	a.printf("costs %s/h for instances, %s/h for addresses, %s/h for disks (cheapest pools)\n", money(p.PerHour), money(p.IPv4Hour), money(p.DiskHour))
+	if s, ok := p.Saving(); ok {
+		a.printf("saves %.0f%% against on-demand, %s/h\n", s, money(p.OnDemandHour))
+	} else if p.Launch > 0 && !p.OnDemandHour.Known {
+		a.printf("saves ? against on-demand: %s\n", fleet.Clean(p.OnDemandHour.Reason))
+	}
 	a.printGuard(p.Guard)
 	for _, m := range p.May {
 		a.printf("%s\n", m)

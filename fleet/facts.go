@@ -169,15 +169,17 @@ type Plan struct {
 	SSHFrom6  string        `json:"ssh_from6,omitempty"` // the caller's IPv6 address as a CIDR, where IPv6 is used
 	Provision bool          `json:"provision"`
 	Regions   []RegionPlan  `json:"regions"`
-	PerHour   Price         `json:"per_hour"`        // of the instances it adds, cheapest pools
-	IPv4Hour  Price         `json:"ipv4_hour"`       // $0.005 each (aws-facts §5.6); 0 where instances get none
-	DiskHour  Price         `json:"disk_hour"`       // gp3 root volumes
-	Makes     []string      `json:"makes"`           // "3 security groups"
-	May       []string      `json:"may,omitempty"`   // sentences: what happens if EC2 has less than is asked for
-	Moves     []Move        `json:"moves,omitempty"` // what quotas moved from one region's share to another's
-	Guard     PlanGuard     `json:"guard"`           // what the fleet may cost
-	Problems  []*Error      `json:"-"`               // regions that can't take part, and why
-	Hash      string        `json:"hash"`
+	PerHour   Price         `json:"per_hour"` // of the instances it adds, cheapest pools
+	// OnDemandHour is what they would cost on demand.
+	OnDemandHour Price     `json:"on_demand_hour"`
+	IPv4Hour     Price     `json:"ipv4_hour"`       // $0.005 each (aws-facts §5.6); 0 where instances get none
+	DiskHour     Price     `json:"disk_hour"`       // gp3 root volumes
+	Makes        []string  `json:"makes"`           // "3 security groups"
+	May          []string  `json:"may,omitempty"`   // sentences: what happens if EC2 has less than is asked for
+	Moves        []Move    `json:"moves,omitempty"` // what quotas moved from one region's share to another's
+	Guard        PlanGuard `json:"guard"`           // what the fleet may cost
+	Problems     []*Error  `json:"-"`               // regions that can't take part, and why
+	Hash         string    `json:"hash"`
 }
 
 // RegionPlan is one region's part of a plan.

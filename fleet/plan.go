@@ -182,6 +182,7 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 	for _, pool := range p.Pools {
 		p.widen(pool.Price)
 	}
+	w.compare(ctx, p.Pools)
 	if spec.Capacity.wanted() {
 		p.OnDemandPools = w.onDemandPools(ctx, p.Pools)
 	}
@@ -277,6 +278,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 	}
 	p.May = p.may(spec.Capacity)
 	p.Makes = append(p.Makes, p.keepMakes()...)
+	p.OnDemandHour = p.onDemandHour(now)
 	p.Hash = p.hash()
 }
 

@@ -275,6 +275,8 @@ type Pool struct {
 	Image  string       `json:"image"`
 	Arch   string       `json:"arch"`
 	Price  Price        `json:"price"`
+	// OnDemand is what the type costs on demand; of a plan's pools only.
+	OnDemand Price `json:"on_demand_price,omitzero"`
 }
 
 // NetworkRequest asks for a VPC of the fleet's own in a region.

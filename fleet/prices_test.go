@@ -134,3 +134,39 @@ func TestPricesInPart(t *testing.T) {
 		}
 	})
 }
+
+// A plan says what it saves against on-demand; where that can't be read, it is a plan
+// all the same, and says why.
+func TestPlanSaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		e, stop := b.engine(nil)
+		defer stop()
+		p, err := e.Plan(context.Background(), fleet.PlanRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, ok := p.Saving()
+		if !ok || s < 30 || s > 95 || p.OnDemandHour.USD <= p.PerHour.USD || !p.Regions[0].Pools[0].OnDemand.Known {
+			t.Errorf("saves %v (%v) of %+v", s, ok, p.OnDemandHour)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		e, stop := b.engine(nil)
+		defer stop()
+		if err := b.world.Inject(sim.Fault{Fault: "dead-region", Region: "eu-central-1"}); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		p, err := e.Plan(context.Background(), fleet.PlanRequest{})
+		if _, ok := p.Saving(); err != nil || ok || len(p.Problems) > 0 || !p.PerHour.Known || !strings.Contains(p.OnDemandHour.Reason, "no answer") {
+			t.Errorf("%v: saves %+v, problems %v", err, p.OnDemandHour, p.Problems)
+		}
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("a plan waited %s for a comparison", took)
+		}
+	})
+}

@@ -34,7 +34,7 @@ func (v *planView) page(m *model, w, h int) []string {
 	p := v.plan
 	top := append(trouble, v.rows(m, w)...)
 	where := append([]string{m.rule("Where", "price-capacity-optimized over "+count(pools(p), "pool"), w), v.whereHead(m, w)}, append(v.where(m, w), v.warnings(m, w)...)...)
-	cost := []string{m.rule("What it costs", "cheapest pools; spot prices move", w), v.cost(m, w)}
+	cost := []string{m.rule("What it costs", saves(p, dot)+"cheapest pools; spot prices move", w), v.cost(m, w)}
 	makes := []string{m.rule("What it makes", "tagged spot-tui:fleet="+string(p.Fleet), w)}
 	if p.Empty() {
 		makes = append(makes, put(m.th.Text, fmt.Sprintf("Nothing: the fleet has its %d. %s asks for more.", p.Target, m.th.Glyph("→", "->"))))
@@ -153,6 +153,18 @@ func (v *planView) cost(m *model, w int) string {
 		l.gap(gap).put(m.th.Cost.Bold(true), format.USD((p.PerHour.USD+p.IPv4Hour.USD+p.DiskHour.USD)*p.Lifetime.Hours())).put(m.th.Dim, " in "+format.Long(p.Lifetime))
 	}
 	return l.end()
+}
+
+// saves says how much less than on-demand a plan costs, where that is known.
+func saves(p fleet.Plan, dot string) string {
+	s, ok := p.Saving()
+	switch {
+	case !ok:
+		return ""
+	case s < 0:
+		return fmt.Sprintf("%.0f%% dearer than on-demand %s/h", -s, format.USD(p.OnDemandHour.USD)) + dot
+	}
+	return fmt.Sprintf("saves %.0f%% of on-demand %s/h", s, format.USD(p.OnDemandHour.USD)) + dot
 }
 
 func pools(p fleet.Plan) int {
