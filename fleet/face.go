@@ -23,6 +23,7 @@ type Face interface {
 	Shaping
 	Close
 	Pricing
+	Allowance
 	// Access does what needs a terminal or an address.
 	Access
 	// Cleaner finds and removes leftovers.
@@ -64,6 +65,12 @@ type Shaping interface {
 	// Replace does a plan that was confirmed: each substitute is ready before the
 	// instance that it replaces is destroyed.
 	Replace(p ReplacePlan) (OpID, error)
+}
+
+// Allowance says how much of a region the account may have (R24).
+type Allowance interface {
+	// Quotas asks the regions (network) for their vCPU quotas and what is used.
+	Quotas(ctx context.Context) ([]RegionQuotas, error)
 }
 
 // Remote does things on instances. Everything that takes time returns at once

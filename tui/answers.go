@@ -22,6 +22,12 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.layer).(*pricesView); ok && msg.ask == v.asked {
 			v.take(m, msg)
 		}
+	case regionsMsg:
+		if v, ok := m.layer(msg.layer).(*regionsView); ok && msg.ask == v.asked {
+			v.take(m, msg)
+		}
+	case liftedMsg:
+		return m.say(msg.words())
 	case leftoversMsg:
 		msg.v.take(msg)
 	case startedMsg:

@@ -46,6 +46,7 @@ func (m *model) onTick(msg tickMsg) tea.Cmd {
 		m.now, m.dirty = msg.at, true
 		m.oldNews()
 		m.cool()
+		m.followRegions()
 	}
 	return m.nextTick(m.pace())
 }

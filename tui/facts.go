@@ -39,7 +39,7 @@ func (m *model) toggleFreeze() tea.Cmd {
 }
 
 func (m *model) take(b fleet.Batch) tea.Cmd {
-	m.now, m.summary, m.regions, m.dirty = b.At, b.Summary, b.Regions, true
+	m.now, m.summary, m.regions, m.benches, m.dirty = b.At, b.Summary, b.Regions, b.Benches, true
 	m.rows.now = b.At
 	m.oldNews()
 	m.cool()
@@ -54,6 +54,7 @@ func (m *model) take(b fleet.Batch) tea.Cmd {
 		m.rows.remove(id)
 	}
 	m.rows.settle()
+	m.followRegions()
 	m.logs.add(b.Logs, b.LogsLost)
 	for _, o := range b.Ops {
 		m.takeOp(o)

@@ -340,12 +340,17 @@ func plan() fleet.Plan {
 		Fleet: "sensors", Account: "123456789012", Owner: "ops-admin", Home: "us-west-2", Target: 15, Running: 12, Launch: 3, Lifetime: 8 * time.Hour, EndsAt: now().Add(8 * time.Hour),
 		Image: "ubuntu-24.04", KeyPath: "/home/me/.ssh/id_ed25519", SSHFrom: "81.2.69.142/32",
 		Regions: []fleet.RegionPlan{
-			{Region: "us-west-2", Want: 6, Have: 4, Launch: 2, VPC: "vpc-1", Pools: pools, Low: price(0.0113), High: price(0.0301)},
-			{Region: "us-east-1", Want: 5, Have: 4, Launch: 1, VPC: "vpc-2", Pools: pools, Low: price(0.0119), High: price(0.0298)},
+			{Region: "us-west-2", Want: 6, Have: 4, Launch: 2, VPC: "vpc-1", Pools: pools, Low: price(0.0113), High: price(0.0301), Quotas: []fleet.QuotaUse{{Quota: fleet.Quota{Family: fleet.FamilyStandard, Used: 12, Limit: 64, Known: true}, AskedLow: 4, AskedHigh: 8}}},
+			{Region: "us-east-1", Want: 5, Have: 4, Launch: 1, VPC: "vpc-2", Pools: pools, Low: price(0.0119), High: price(0.0298), Quotas: []fleet.QuotaUse{{Quota: fleet.Quota{Family: fleet.FamilyStandard, Reason: "the limit can't be read"}}}},
 			{Region: "eu-west-1", Want: 4, Have: 3, Launch: 1, Problem: &fleet.Error{Op: "plan", Region: "eu-west-1", Kind: fleet.KindTimeout, Err: errors.New("no answer within 15s"), Hint: "try again"}},
 		},
 		PerHour: price(0.0345), IPv4Hour: price(0.015), DiskHour: price(0.0026), Makes: []string{"2 security groups", "2 launch templates", "3 instances with a disk and a public address each"}, Hash: "h",
 	}
+}
+
+func (f *fakeFace) Quotas(context.Context) ([]fleet.RegionQuotas, error) {
+	f.note()
+	return quotaReport(), nil
 }
 
 func (f *fakeFace) Prices(context.Context, fleet.PriceRequest) (fleet.PriceReport, error) {

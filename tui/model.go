@@ -28,6 +28,7 @@ type model struct {
 	cursor  fleet.Cursor
 	summary fleet.Summary
 	regions []fleet.RegionStatus
+	benches []fleet.Bench
 	ops     []fleet.Operation
 	rows    rows
 	logs    logPanel

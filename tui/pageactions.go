@@ -15,6 +15,7 @@ func pageActions() []action {
 	picks := unless("this field has a value, not choices", func(v *planView) bool { return v.have && v.form.picks() != nil })
 	return []action{
 		{id: "review", place: atPlan, keys: []string{"enter"}, title: "review and confirm", help: "ask for the confirmation of this plan", risk: costs, footer: 1, changes: true, off: unless("the regions have not answered yet", (*planView).ready), run: on((*planView).review)},
+		{id: "why", place: atPlan, keys: []string{"i"}, title: "why", help: "why these types, pools and regions: filters, quotas, prices", footer: 6, off: unless("the regions have not answered yet", (*planView).ready), run: on((*planView).explain)},
 		{id: "field", place: atPlan, keys: []string{"up", "k"}, title: "field", help: "the field above", footer: 2, off: planned, run: field(-1)},
 		{id: "fieldbelow", place: atPlan, keys: []string{"down", "j"}, title: "field", help: "the field below", off: planned, run: field(1)},
 		{id: "pick", place: atPlan, keys: []string{"space"}, title: "in or out", help: "plan with the region or type under the cursor, or without it", footer: 3, off: picks, run: on((*planView).toggle)},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
 
@@ -59,7 +61,48 @@ func (v *planView) whereHead(m *model, w int) string {
 	for _, h := range []string{"LAUNCH", "HAVE", "POOLS"} {
 		l.cell(m.th.Dim, h, 8, true)
 	}
+	if v.limited(w) {
+		l.cell(m.th.Dim, "VCPU +ASKED/LIMIT", quotaWidth, true)
+	}
 	return l.gap(3).put(m.th.Dim, "SPOT $/H").end()
+}
+
+// quotaWidth is the width of the plan's column for quotas.
+const quotaWidth = 20
+
+// limited says whether there is a quota to show, and room for it.
+func (v *planView) limited(w int) bool {
+	return w >= 80 && slices.ContainsFunc(v.plan.Regions, func(r fleet.RegionPlan) bool { return len(r.Quotas) > 0 })
+}
+
+// quota shows what is used, asked and allowed of the region's first quota (R24).
+func (v *planView) quota(m *model, r fleet.RegionPlan, l *line) {
+	switch {
+	case len(r.Quotas) == 0:
+		l.cell(m.th.Dim, "", quotaWidth, true)
+	case !r.Quotas[0].Known:
+		l.cell(m.th.Dim, "?", quotaWidth, true)
+	default:
+		q := r.Quotas[0]
+		st := m.th.Text
+		if q.Used+q.AskedHigh >= q.Limit {
+			st = m.th.Warn
+		}
+		l.cell(st, fmt.Sprintf("%d +%s/%d", q.Used, q.Asked(), q.Limit), quotaWidth, true)
+	}
+}
+
+// explain opens the plan's explanation: filters, pools, quotas, what moved.
+func (v *planView) explain(m *model) tea.Cmd {
+	var lines []string
+	for _, r := range v.plan.Explain(m.benches) {
+		lines = append(lines, string(r.Region))
+		for _, l := range r.Lines {
+			lines = append(lines, "  "+l)
+		}
+		lines = append(lines, "")
+	}
+	return m.open(newText("Why this plan", count(len(v.plan.Regions), "region"), nil, lines))
 }
 
 // where lists the regions; one that can't take part says why in whole words.
@@ -70,7 +113,11 @@ func (v *planView) where(m *model, w int) []string {
 		if r.Launch == 0 || r.Problem != nil {
 			n = m.th.Dim
 		}
-		l := m.line(w).gap(3).cell(m.th.Text, string(r.Region), 16, false).cell(n, fmt.Sprint(r.Launch), 8, true).cell(m.th.Dim, fmt.Sprint(r.Have), 8, true).cell(m.th.Dim, fmt.Sprint(len(r.Pools)), 8, true).gap(3)
+		l := m.line(w).gap(3).cell(m.th.Text, string(r.Region), 16, false).cell(n, fmt.Sprint(r.Launch), 8, true).cell(m.th.Dim, fmt.Sprint(r.Have), 8, true).cell(m.th.Dim, fmt.Sprint(len(r.Pools)), 8, true)
+		if v.limited(w) {
+			v.quota(m, r, l)
+		}
+		l.gap(3)
 		switch {
 		case r.Problem != nil:
 			l.put(m.th.Bad, "takes no part: "+string(r.Problem.Kind))
@@ -115,7 +162,7 @@ func (v *planView) warnings(m *model, w int) []string {
 	var ls []string
 	for _, r := range v.plan.Regions {
 		for _, c := range r.Checks {
-			if c.State != fleet.CheckWarn {
+			if c.State != fleet.CheckWarn && (c.State != fleet.CheckFail || r.Problem != nil) {
 				continue
 			}
 			for _, t := range m.fold(string(r.Region)+": "+c.What+": "+c.Detail, w-5) {

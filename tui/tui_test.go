@@ -161,6 +161,7 @@ func states() map[string]func(o Options, z size) *model {
 			b.Summary.Problem = "credentials have expired; run `aws sso login --profile ops` and this goes on by itself"
 			return open(o, z, b)
 		},
+		"regions":      with("2", "j"),
 		"prices":       with("3"),
 		"pricessorted": with("3", "j", "j", "space", "j", "j", "space", "right", "right", "right", "right", "o", "/", "!", "a", "p", "-"),
 		"pricesasking": func(o Options, z size) *model {
