@@ -130,8 +130,11 @@ func (w *telling) pools(p Plan, r RegionPlan, benches []Bench) {
 	if len(r.Pools) == 0 {
 		return
 	}
-	if r.Scores.Reason != "" {
+	switch {
+	case r.Scores.Reason != "":
 		w.say("placement scores: ?, %s", r.Scores.Reason)
+	case len(r.Scores.Scores) == 0:
+		w.say("placement scores: ?, not asked: AWS answers only so many a day, and `spot-tui plan --explain` asks")
 	}
 	w.say("EC2 chooses by price and capacity among %s:", plural(len(r.Pools), "pool"))
 	w.say("  %-16s %-16s %5s %9s %-7s %9s  %-6s%s", "ZONE", "TYPE", "VCPU", "MEMORY", "ARCH", "$/H", "SCORE", "")

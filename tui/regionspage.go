@@ -19,7 +19,6 @@ func regionColumns() []gridColumn[regionRow] {
 		return func(r *row) string { return fmt.Sprint(of(r)) }, func(a, b *row) int { return cmp.Compare(of(a), of(b)) }
 	}
 	live, byLive := number(func(r *row) int { return r.Live })
-	calls, byCalls := number(func(r *row) int { return r.Calls })
 	return []gridColumn[row]{
 		{head: "REGION", text: func(r *row) string { return string(r.Region) }},
 		{head: "HEALTH", width: 11, text: func(r *row) string { return r.Health.String() }, compare: func(a, b *row) int { return cmp.Compare(b.Health, a.Health) }, draw: drawHealth},
@@ -31,9 +30,8 @@ func regionColumns() []gridColumn[regionRow] {
 			}
 			return m.th.Dim
 		}},
-		{head: quotaHead, width: 18, most: 18, text: quotaText, compare: func(a, b *row) int { return cmp.Compare(fullest(a), fullest(b)) }, draw: drawQuota},
+		{head: quotaHead, width: 20, most: 20, text: quotaText, compare: func(a, b *row) int { return cmp.Compare(fullest(a), fullest(b)) }, draw: drawQuota},
 		{head: "PREFLIGHT", width: 12, drop: 1, text: preflightText, style: func(m *model, r *row) theme.Style { return m.preflightStyle(r) }},
-		{head: "CALLS", right: true, drop: 4, text: calls, compare: byCalls, style: dim},
 	}
 }
 
@@ -69,7 +67,17 @@ func quotaText(r *regionRow) string {
 	if !ok || !q.Known {
 		return "?"
 	}
-	return fmt.Sprintf("%d/%d", q.Used, q.Limit)
+	return quotaNumbers(q)
+}
+
+// quotaNumbers writes used and limit, and whose they are where they are not those
+// of Standard types.
+func quotaNumbers(q fleet.Quota) string {
+	text := fmt.Sprintf("%d/%d", q.Used, q.Limit)
+	if q.Family != fleet.FamilyStandard {
+		text += " " + string(q.Family)
+	}
+	return text
 }
 
 func drawQuota(m *model, r *regionRow, l *line, width int) {
@@ -80,7 +88,7 @@ func drawQuota(m *model, r *regionRow, l *line, width int) {
 	}
 	const bar = 6
 	m.quotaBar(l, q, bar)
-	l.cell(m.th.Text, fmt.Sprintf(" %d/%d", q.Used, q.Limit), width-bar, false)
+	l.cell(m.th.Text, " "+quotaNumbers(q), width-bar, false)
 }
 
 // quotaBar draws how full a quota is, in the colour of how near its end is; the
