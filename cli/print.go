@@ -40,6 +40,7 @@ type result struct {
 	Details   *jsonDetails      `json:"details,omitempty"`
 	Deploy    *jsonDeploy       `json:"deploy,omitempty"`  // of validate: the predecessor's folder
 	Policies  []aws.Policy      `json:"policies,omitzero"` // of iam-policy
+	Costs     *jsonCosts        `json:"costs,omitempty"`
 	Prices    []jsonPrice       `json:"prices,omitzero"`
 	Count     *int              `json:"count,omitempty"` // of events: how many; of wait: how many are where they should be
 }

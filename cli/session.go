@@ -145,7 +145,7 @@ const loginPatience = 5 * time.Minute
 func (s *session) options(n need) fleet.Options {
 	o := fleet.Options{
 		Spec: s.spec, Account: s.acct, Shell: s.shell, Store: s.store, Log: s.log,
-		ReadOnly: s.a.flags.readOnly, Demo: s.demo != nil, AnyOwner: s.a.flags.anyOwner,
+		ReadOnly: s.a.flags.readOnly, Enforce: n.provision, Demo: s.demo != nil, AnyOwner: s.a.flags.anyOwner,
 		Provision: n.provision && s.fit(), Protected: s.file.AWS().ProtectedAccounts,
 		ReceiptDir: filepath.Join(s.paths.state, "receipts"),
 		OutputDir:  filepath.Join(s.paths.state, "output"), Parallel: atOnce(s.spec.SSH.Parallel, openFiles()),

@@ -54,6 +54,15 @@ func (l CostLine) Note() string {
 	return strings.Join(ns, "; ")
 }
 
+// Note says of a group of one what its line says, and of more why the cost is not
+// known.
+func (g CostGroup) Note() string {
+	if g.Line != nil {
+		return g.Line.Note()
+	}
+	return g.Reason
+}
+
 // CostBy is what costs are grouped by.
 type CostBy string
 
