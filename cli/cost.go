@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"encoding/csv"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,9 +92,7 @@ estimated, ? where a price is not known; the notes say why.`,
 			case a.flags.json:
 				a.printResult(result{Fleet: r.Fleet, Costs: toJSONCosts(r, fleet.CostBy(by)), Errors: down})
 			case asCSV:
-				if err := a.printCostCSV(r, fleet.CostBy(by)); err != nil {
-					return err
-				}
+				a.printf("%s", r.CSV(fleet.CostBy(by)))
 				a.printErrors(down)
 			default:
 				a.printCosts(r, fleet.CostBy(by))
@@ -196,42 +192,4 @@ func (a *app) printCosts(r fleet.CostReport, by fleet.CostBy) {
 
 func upper(by fleet.CostBy) string {
 	return map[fleet.CostBy]string{fleet.ByInstance: "INSTANCE ID", fleet.ByRegion: "REGION", fleet.ByLaunch: "LAUNCH", fleet.ByFleet: "FLEET"}[by]
-}
-
-// printCostCSV prints a line per group with a head. Amounts that are not known are
-// empty; times are RFC 3339 in UTC.
-func (a *app) printCostCSV(r fleet.CostReport, by fleet.CostBy) error {
-	w := csv.NewWriter(a.env.Stdout)
-	_ = w.Write([]string{ // the first error is kept, and asked for at the end
-		string(by), "instances", "running", "from", "to", "instance_hours", "total_usd", "instance_usd", "disk_usd", "ipv4_usd", "estimated_usd", "on_demand_usd", "per_hour_usd",
-		"region", "zone", "type", "launch", "on_demand", "note",
-	})
-	for _, g := range r.By(by) {
-		c := toJSONCost(g)
-		onDemand := ""
-		if c.OnDemand != nil {
-			onDemand = strconv.FormatBool(*c.OnDemand)
-		}
-		_ = w.Write([]string{
-			c.Name, strconv.Itoa(c.Instances), strconv.Itoa(c.Running), csvTime(c.From), csvTime(c.To), csvAmount(&c.Hours), csvAmount(c.TotalUSD), csvAmount(c.InstanceUSD),
-			csvAmount(&c.DiskUSD), csvAmount(&c.IPv4USD), csvAmount(&c.EstimatedUSD), csvAmount(c.OnDemandUSD), csvAmount(c.PerHourUSD),
-			string(c.Region), string(c.Zone), string(c.Type), string(c.Launch), onDemand, c.Note,
-		})
-	}
-	w.Flush()
-	return w.Error()
-}
-
-func csvTime(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.RFC3339)
-}
-
-func csvAmount(v *float64) string {
-	if v == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*v, 'f', 6, 64)
 }

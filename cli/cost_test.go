@@ -50,3 +50,12 @@ func TestCost(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// The lines of docs/cost.md are run on a fleet that is there.
+func TestEveryLineOfTheCostPageRuns(t *testing.T) {
+	t.Parallel()
+	p, _, _ := threeReady(t)
+	if n := p.examples(docsPage(t, "cost.md")); n < 4 {
+		t.Errorf("the page has %d lines", n)
+	}
+}

@@ -35,7 +35,7 @@ func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
 func actions() []action {
 	var as []action
 	for _, part := range [][]action{
-		fleetActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), logActions(), columnActions(), regionsActions(), pricesActions(), leftoversActions(), inputActions(), moveActions(), globalActions(),
+		fleetActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), logActions(), columnActions(), regionsActions(), pricesActions(), costActions(), leftoversActions(), inputActions(), moveActions(), globalActions(),
 	} {
 		as = append(as, part...)
 	}
@@ -198,6 +198,7 @@ func globalActions() []action {
 		fleetScreenAction(),
 		screenAction("2", atRegions, "the Regions screen: health, capacity memory, quotas and preflight of each", newRegionsView),
 		screenAction("3", atPrices, "the Prices screen: what capacity costs, by region and type", newPricesView),
+		screenAction("6", atCosts, "the Cost screen: what the fleet has cost, and what for", newCostsView),
 		screenAction("7", atLeftovers, "what fleets have left behind in any region, what it costs, and to delete it", newLeftovers),
 		{id: "palette", keys: []string{":"}, title: "commands", help: "find an action by its words", off: inDialog, run: (*model).openPalette},
 		{id: "commandlog", keys: []string{"@"}, title: "command log", help: "what was done, each as its command line, and the API calls after it", off: inDialog, run: (*model).openCommandLog},
@@ -215,5 +216,5 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atRegions, atPrices, atDetails, atExplain, atPlan, atLaunch, atDestroy, atLeftovers, atCleanup, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
+	return []place{atFleet, moving, everywhere, atRegions, atPrices, atCosts, atDetails, atExplain, atPlan, atLaunch, atDestroy, atLeftovers, atCleanup, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
 }

@@ -30,6 +30,10 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		return m.say(msg.words())
 	case leftoversMsg:
 		msg.v.take(msg)
+	case costsMsg:
+		if v, ok := m.layer(msg.layer).(*costsView); ok && msg.ask == v.asked {
+			v.take(m, msg)
+		}
 	case startedMsg:
 		if msg.err != nil {
 			return m.say(msg.err.Error())

@@ -14,8 +14,6 @@ import (
 type fakeFace struct {
 	leftoversFake
 
-	costs       fleet.CostReport
-	costsErr    error
 	mu          sync.Mutex
 	plan        fleet.Plan
 	launched    []fleet.Plan
@@ -207,7 +205,7 @@ func (f *fakeFace) LiftBench(context.Context, fleet.Bench) error { f.note(); ret
 
 func (f *fakeFace) Costs(context.Context) (fleet.CostReport, error) {
 	f.note()
-	return f.costs, f.costsErr
+	return costReport(), nil
 }
 
 func (f *fakeFace) Lock(ids []fleet.InstanceID, on bool) (fleet.OpID, error) {
@@ -304,7 +302,7 @@ func steady() fleet.Batch {
 		Cursor: fleet.Cursor{Rev: 1}, At: now,
 		Summary: fleet.Summary{
 			Fleet: "sensors", Identity: fleet.Identity{Account: "123456789012", Name: "ops-admin"}, Record: fleet.Record{Fleet: "sensors", Home: "us-west-2"},
-			Scanned: true, Counts: counts, Live: 12, Target: 12, PerHour: price(0.143), Accrued: price(1.27), EndsAt: now.Add(5*time.Hour + 12*time.Minute),
+			Scanned: true, Counts: counts, Live: 12, Target: 12, PerHour: price(0.143), Accrued: price(1.27), Saved: fleet.Share{Value: 0.66, Known: true}, Since: now.Add(-9 * time.Hour), EndsAt: now.Add(5*time.Hour + 12*time.Minute),
 		},
 		Regions: []fleet.RegionStatus{
 			{Region: "us-west-2", Health: fleet.HealthOK, Live: 4, Answered: now.Add(-2 * time.Second)},

@@ -75,8 +75,29 @@ func (m *model) money(l *line, s fleet.Summary) {
 	} else {
 		l.gap(3).put(m.th.Cost, "$?").put(m.th.Dim, "/h")
 	}
-	if s.Accrued.Known && m.w >= 100 {
-		l.gap(3).put(m.th.Dim, format.USD(s.Accrued.USD)+" so far")
+	if m.w >= 100 && s.Live > 0 {
+		if s.Saved.Known {
+			l.gap(3).put(m.th.Dim, fmt.Sprintf("saved %.0f%%", 100*s.Saved.Value))
+		} else {
+			l.gap(3).put(m.th.Dim, "saved ?")
+		}
+	}
+	st := m.th.Dim
+	switch s.Level() {
+	case fleet.BudgetLow:
+		st = m.th.Warn
+	case fleet.BudgetSpent:
+		st = m.th.Bad
+	}
+	if s.Accrued.Known && (m.w >= 100 || s.Level() != fleet.BudgetFine) {
+		text := format.USD(s.Accrued.USD)
+		if s.Estimated > 0.001 {
+			text = "~" + text
+		}
+		if b := s.Guard.Budget; b > 0 {
+			text += " of " + format.USD(b)
+		}
+		l.gap(3).put(st, text+" so far")
 	}
 }
 

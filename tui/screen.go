@@ -59,7 +59,7 @@ func (m *model) page() (full, bool) {
 // problems lists what is wrong with the whole fleet, the worst first.
 func (m *model) problems() []string {
 	var ps []string
-	for _, p := range []string{m.summary.Problem, m.summary.StoreProblem} {
+	for _, p := range []string{m.summary.Problem, m.summary.StoreProblem, m.summary.BudgetText()} {
 		if p != "" {
 			ps = append(ps, p)
 		}

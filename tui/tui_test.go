@@ -191,6 +191,13 @@ func states() map[string]func(o Options, z size) *model {
 			m.Update(batchMsg{b: fleet.Batch{At: now(), Summary: steady().Summary, Regions: steady().Regions, Ops: []fleet.Operation{{ID: "c", Kind: fleet.OpCleanup, Started: now(), Finished: now(), Receipt: r, Errors: []string{"clean up in eu-west-1: still there: volume vol-0123456789abcdef0"}}}}})
 			return m
 		},
+		"costs":         with("6"),
+		"costsinstance": with("6", "b", "b", "b", "j", "j", "j", "j"),
+		"budget": func(o Options, z size) *model {
+			b := steady()
+			b.Summary.Guard.Budget, b.Summary.Accrued.USD, b.Summary.Estimated = 1.5, 1.27, 0.1
+			return open(o, z, b)
+		},
 		"forwards": with("F", "8", "0", "8", "0", ":", "8", "0", "enter", "ctrl+f"),
 		"receipt": func(o Options, z size) *model {
 			m := open(o, z, steady())
