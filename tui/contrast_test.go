@@ -64,7 +64,7 @@ func unreadable(t *testing.T, name, frame string, p theme.Tokens, least float64)
 				bg = lipgloss.Color(p.Background)
 			}
 			pair := [2]color.Color{fg, bg}
-			if told[pair] || sameColor(fg, line) && strings.Contains("─━-=", cell.Content) {
+			if told[pair] || sameColor(fg, line) && strings.Contains("─━-=░·.", cell.Content) {
 				continue
 			}
 			told[pair] = true

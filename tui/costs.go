@@ -84,7 +84,7 @@ func (v *costsView) take(m *model, msg costsMsg) {
 	}
 	v.report, v.notes = msg.report, nil
 	for _, e := range msg.report.Problems {
-		v.notes = append(v.notes, gridNote{m.th.Warn, e.Error()})
+		v.notes = append(v.notes, gridNote{text: e.Error()})
 	}
 	v.regroup()
 }

@@ -27,8 +27,16 @@ type gridColumn[T any] struct {
 
 // gridNote is a line between a grid's rule and its rows: what is missing there.
 type gridNote struct {
-	style theme.Style
-	text  string
+	bad  bool // nothing could be had, not only a part
+	text string
+}
+
+// style is asked for at each drawing: the terminal may turn light.
+func (n gridNote) style(m *model) theme.Style {
+	if n.bad {
+		return m.th.Bad
+	}
+	return m.th.Warn
 }
 
 // gridEmpty is what a grid says while it has no rows.

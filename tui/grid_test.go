@@ -177,7 +177,7 @@ func TestAGridFitsEveryWidth(t *testing.T) {
 		rows = append(rows, planet{fmt.Sprintf("p-exo-%04d-with-a-long-name", i), "far away", i * 1000})
 	}
 	v.set(rows)
-	v.notes = []gridNote{{m.th.Warn, strings.Repeat("some stars did not answer; ", 30)}}
+	v.notes = []gridNote{{text: strings.Repeat("some stars did not answer; ", 30)}}
 	for w := 20; w < 200; w += 7 {
 		for _, h := range []int{3, 10, 50} {
 			for range 3 {

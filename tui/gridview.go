@@ -79,18 +79,19 @@ func (g *grid[T]) noted(m *model, w, room int) []string {
 	room = max(0, min(room, noteLines))
 	notes := g.notes
 	if g.empty.failed != "" {
-		notes = append([]gridNote{{m.th.Bad, g.empty.failed}}, notes...)
+		notes = append([]gridNote{{bad: true, text: g.empty.failed}}, notes...)
 	}
 	var ls []string
 	for _, n := range notes {
+		style := n.style(m)
 		for i, t := range m.fold(n.text, w-5) {
 			l := m.line(w).gap(1)
 			if i == 0 {
-				l.put(n.style, m.th.Glyph("▲", "!"))
+				l.put(style, m.th.Glyph("▲", "!"))
 			} else {
 				l.gap(1)
 			}
-			ls = append(ls, l.gap(1).put(n.style, t).end())
+			ls = append(ls, l.gap(1).put(style, t).end())
 		}
 	}
 	if room == 0 {
@@ -126,7 +127,7 @@ func (g *grid[T]) vacant(m *model, w int) []string {
 		put(m.th.Text, g.empty.none)
 	}
 	for _, n := range g.notes {
-		put(n.style, n.text)
+		put(n.style(m), n.text)
 	}
 	ls = append(ls, blank)
 	put(m.th.Dim, g.empty.next)

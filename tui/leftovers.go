@@ -141,7 +141,7 @@ func (v *leftoversView) page(m *model, w, h int) []string {
 func (v *leftoversView) noted(m *model) []gridNote {
 	var ns []gridNote
 	for _, p := range v.rep.Problems {
-		ns = append(ns, gridNote{m.th.Warn, "not scanned: " + p.Error()})
+		ns = append(ns, gridNote{text: "not scanned: " + p.Error()})
 	}
 	return ns
 }

@@ -102,7 +102,7 @@ func (v *pricesView) take(m *model, msg pricesMsg) {
 	}
 	v.at, v.notes = msg.report.At, nil
 	for _, e := range msg.report.Problems {
-		v.notes = append(v.notes, gridNote{m.th.Warn, e.Error()})
+		v.notes = append(v.notes, gridNote{text: e.Error()})
 	}
 	cells := msg.report.Cells()
 	v.columns = priceColumns()

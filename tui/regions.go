@@ -114,10 +114,10 @@ func (v *regionsView) closed() {
 func (v *regionsView) take(m *model, msg regionsMsg) {
 	v.stop, v.answer, v.at, v.notes = nil, msg, m.now, nil
 	if msg.err != nil {
-		v.notes = append(v.notes, gridNote{m.th.Warn, msg.err.Error()})
+		v.notes = append(v.notes, gridNote{text: msg.err.Error()})
 	}
 	if msg.planErr != nil {
-		v.notes = append(v.notes, gridNote{m.th.Warn, msg.planErr.Error()})
+		v.notes = append(v.notes, gridNote{text: msg.planErr.Error()})
 	}
 	v.fill(m)
 }
