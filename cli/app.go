@@ -91,7 +91,7 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 		a.setupCmd(), a.validateCmd(), a.planCmd(), a.pricesCmd(), a.createCmd(), a.listCmd(), a.destroyCmd(), a.nukeCmd(),
 		a.scaleCmd(), a.lockCmd(), a.unlockCmd(), a.capacityCmd(), a.replaceCmd(), a.moveCmd(),
 		a.execCmd(), a.uploadCmd(), a.fetchCmd(), a.provisionCmd(), a.logsCmd(), a.forwardCmd(), a.explainCmd(), a.detailsCmd(), a.sshCmd(), a.shellsCmd(), a.sshConfigCmd(), a.waitCmd(), a.randomIPCmd(), a.eventsCmd(), a.costCmd(), a.simulateCmd(),
-		a.iamPolicyCmd(), a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
+		a.iamPolicyCmd(), a.doctorCmd(), a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
 	c.AddCommand(a.cleanupCmd())
 	nameKeys(c)
