@@ -49,6 +49,9 @@ func FeaturesOf(s fleet.Spec) []Feature {
 	if s.Profile != "" {
 		out = append(out, FeatureProfile)
 	}
+	if s.Keep == fleet.KeepAWS {
+		out = append(out, FeatureKeep)
+	}
 	return out
 }
 

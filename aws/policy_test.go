@@ -139,6 +139,7 @@ func TestFeaturesNeedTheirOwn(t *testing.T) {
 		"as written":  {fleet.Spec{}, []string{"ec2:CreateVpc", "ec2:CreateFleet", "pricing:GetProducts"}, []string{"iam:PassRole", "ec2:ModifyFleet"}},
 		"given":       {fleet.Spec{Network: fleet.NetworkSpec{Mode: fleet.NetworkVPC}}, []string{"ec2:CreateSecurityGroup"}, []string{"ec2:CreateVpc", "ec2:DeleteSubnet", "ec2:AttachInternetGateway"}},
 		"default":     {fleet.Spec{Network: fleet.NetworkSpec{Mode: fleet.NetworkDefault}}, nil, []string{"ec2:CreateVpc"}},
+		"kept by AWS": {fleet.Spec{Keep: fleet.KeepAWS}, []string{"ec2:ModifyFleet", "ec2:DeleteFleets", "ec2:DescribeFleetHistory"}, nil},
 		"with a role": {fleet.Spec{Profile: "web"}, []string{"iam:PassRole"}, nil},
 	} {
 		got := Actions(PolicyRequest{Features: FeaturesOf(tt.spec)})
