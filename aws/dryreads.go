@@ -7,8 +7,8 @@ import (
 
 // readProbes are dry runs of what only reads. What reads about one thing, such as
 // a console, is not among them: there may be none.
-func readProbes() map[string]probe {
-	return map[string]probe{
+func readProbes() map[string]question {
+	return map[string]question{
 		"ec2:DescribeAddresses":             dry("DescribeAddresses", &ec2.DescribeAddressesInput{}, ec2API.DescribeAddresses),
 		"ec2:DescribeAvailabilityZones":     dry("DescribeAvailabilityZones", &ec2.DescribeAvailabilityZonesInput{}, ec2API.DescribeAvailabilityZones),
 		"ec2:DescribeFleets":                dry("DescribeFleets", &ec2.DescribeFleetsInput{}, ec2API.DescribeFleets),

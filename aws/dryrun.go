@@ -33,14 +33,14 @@ type Verdict struct {
 	Why    string    `json:"why,omitempty"` // why it was not asked, or is not known
 }
 
-// probe asks for one permission without an effect: a dry run, which EC2 answers
+// question asks for one permission without an effect: a dry run, which EC2 answers
 // with DryRunOperation or UnauthorizedOperation (aws-facts §1.8), or a read.
-type probe func(ctx context.Context, r *region) error
+type question func(ctx context.Context, r *region) error
 
-// dry makes a probe of an EC2 call. Its retryer repeats nothing: the answer of a
+// dry makes a question of an EC2 call. Its retryer repeats nothing: the answer of a
 // dry run is always an error. A call that knows no dry run gives none: it is
 // never made for real here.
-func dry[I, O any](api string, in *I, call func(ec2API, context.Context, *I, ...func(*ec2.Options)) (*O, error)) probe {
+func dry[I, O any](api string, in *I, call func(ec2API, context.Context, *I, ...func(*ec2.Options)) (*O, error)) question {
 	flag := reflect.ValueOf(in).Elem().FieldByName("DryRun")
 	if !flag.IsValid() {
 		return nil
@@ -109,7 +109,7 @@ func unaskable() map[string]string {
 // probes are the questions, by action. What acts on something that exists stands
 // in none: a policy that is bound to the fleet's tag refuses what is not there,
 // and so would a dry run on a made-up id.
-func (r *region) probes(f fleet.Name) map[string]probe {
+func (r *region) probes(f fleet.Name) map[string]question {
 	if f == "" {
 		f = "doctor"
 	}
