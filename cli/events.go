@@ -52,7 +52,7 @@ spot-tui saw on this machine; it outlives the fleet.`,
 func eventKinds() []fleet.EventKind {
 	return []fleet.EventKind{
 		fleet.EventLaunched, fleet.EventShort, fleet.EventReady, fleet.EventFailed, fleet.EventInterrupted,
-		fleet.EventGone, fleet.EventOpDone, fleet.EventError, fleet.EventBudget,
+		fleet.EventGone, fleet.EventOpDone, fleet.EventError, fleet.EventBudget, fleet.EventKept,
 	}
 }
 

@@ -104,6 +104,6 @@ func exitWords() []string {
 		exitUsage:   "usage, config, or --yes missing without a terminal",
 		exitPartial: "partly done: a short launch, some hosts failed, something is left, a wait's time was over",
 		exitAuth:    "credentials or permission",
-		exitGuard:   "refused by a guard: what the fleet may cost, protected account, foreign owner, read-only",
+		exitGuard:   "refused by a guard: what the fleet may cost, a lock, protected account, foreign owner, read-only",
 	}
 }
