@@ -115,7 +115,7 @@ func (p *program) examples(page string) int {
 }
 
 // shell runs a line as a person would, with us on the PATH.
-func (p *program) shell(t *testing.T, bin, line string) {
+func (p *program) shell(t testing.TB, bin, line string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -19,7 +19,7 @@ import (
 
 // screen is the program in a pty with a terminal emulator in front of it.
 type screen struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	tty  *os.File
 	mu   sync.Mutex // guards emu's cells; its answers come through a pipe of its own
@@ -28,7 +28,7 @@ type screen struct {
 	done sync.WaitGroup
 }
 
-func openScreen(t *testing.T, p *program, cols, rows int, args ...string) *screen {
+func openScreen(t testing.TB, p *program, cols, rows int, args ...string) *screen {
 	t.Helper()
 	s := &screen{t: t, emu: vt.NewEmulator(cols, rows), cmd: p.command(context.Background(), args...)}
 	s.cmd.Env = append(s.cmd.Env, "COLORTERM=truecolor")

@@ -32,13 +32,14 @@ func TestMain(m *testing.M) {
 
 // program is spot-tui with a home of its own and, if set, a cloud.
 type program struct {
-	t    *testing.T
+	t    testing.TB
 	home string
 	dir  string // working directory
 	env  []string
+	self string // the binary; empty: this one
 }
 
-func newProgram(t *testing.T) *program {
+func newProgram(t testing.TB) *program {
 	t.Helper()
 	return &program{t: t, home: t.TempDir(), dir: t.TempDir()}
 }
@@ -46,9 +47,12 @@ func newProgram(t *testing.T) *program {
 // command prepares one run with a clean environment.
 func (p *program) command(ctx context.Context, args ...string) *exec.Cmd {
 	p.t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		p.t.Fatal(err)
+	self := p.self
+	if self == "" {
+		var err error
+		if self, err = os.Executable(); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	c := exec.CommandContext(ctx, self, args...)
 	c.Dir = p.dir
@@ -95,7 +99,7 @@ func (p *program) must(code int, args ...string) ran {
 }
 
 // result decodes the last line of --json output.
-func (r ran) result(t *testing.T) result {
+func (r ran) result(t testing.TB) result {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(r.stdout), "\n")
 	var last struct {
