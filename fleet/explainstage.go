@@ -25,7 +25,19 @@ func stageCheck(in Instance, now time.Time) []Check {
 			c.Detail += " (" + in.ReasonCode + ")"
 		}
 	}
-	return []Check{c}
+	return append([]Check{c}, originCheck(in)...)
+}
+
+// originCheck says where an instance came from and why, and whether it is locked.
+func originCheck(in Instance) []Check {
+	var cs []Check
+	if from := in.Origin.String(); from != "" {
+		cs = append(cs, Check{What: "origin", State: CheckOK, Detail: from})
+	}
+	if in.Locked {
+		cs = append(cs, Check{What: "lock", State: CheckOK, Detail: "it is locked: it can't be destroyed, shrunk away or replaced"})
+	}
+	return cs
 }
 
 // since says for how long something has been so; empty where that is not known.

@@ -17,6 +17,21 @@ type Origin struct {
 	Replaces InstanceID `json:"replaces,omitempty"`
 }
 
+// String is an origin in words; empty where it is not known.
+func (o Origin) String() string {
+	if o.Attempt == 0 {
+		return ""
+	}
+	text := o.Why
+	if o.Replaces != "" {
+		text = replacing + string(o.Replaces) + ": " + o.Why
+	}
+	if o.Attempt > 1 {
+		text += " (request " + strconv.Itoa(o.Attempt) + " of its launch there)"
+	}
+	return text
+}
+
 // replacing stands before the id of the instance that was replaced.
 const replacing = "replaces "
 

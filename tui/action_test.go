@@ -25,7 +25,7 @@ func TestActionsAreReachableAndDocumented(t *testing.T) {
 			t.Errorf("two actions are called %s", a.id)
 		}
 		seen[a.id] = true
-		confirms := a.place == atDestroy || a.place == atLaunch || a.place == atCleanup
+		confirms := a.place == atDestroy || a.place == atLaunch || a.place == atCleanup || a.place == atShrink || a.place == atReplace
 		for _, k := range a.keys {
 			if slices.Contains(never, k) || strings.HasPrefix(k, "alt+") {
 				t.Errorf("%s: %s is never bound", a.id, k)
@@ -109,6 +109,11 @@ func TestReflexesOfOtherProgramsChangeNothing(t *testing.T) {
 		{"delete", "y", "enter"},
 		{"backspace", "y", "enter"},
 		{"q", "y", "enter"},
+		{"-", "enter"},
+		{"-", "-", "enter"},
+		{"H", "enter"},
+		{"$", "enter"},
+		{"+", "y", "enter"},
 	} {
 		f := &fakeFace{plan: plan()}
 		m := open(Options{Face: f}, size{120, 40}, steady())

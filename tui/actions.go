@@ -35,7 +35,7 @@ func unless[T overlay](why string, allowed func(T) bool) func(*model) string {
 func actions() []action {
 	var as []action
 	for _, part := range [][]action{
-		fleetActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), logActions(), columnActions(), regionsActions(), pricesActions(), costActions(), leftoversActions(), inputActions(), moveActions(), globalActions(),
+		fleetActions(), shapeActions(), dialogActions(), choiceActions(), pageActions(), runActions(), readingActions(atFollow, "log"), readingActions(atText, "text"), logActions(), columnActions(), regionsActions(), pricesActions(), costActions(), leftoversActions(), inputActions(), moveActions(), globalActions(),
 	} {
 		as = append(as, part...)
 	}
@@ -216,5 +216,5 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atRegions, atPrices, atCosts, atDetails, atExplain, atPlan, atLaunch, atDestroy, atLeftovers, atCleanup, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
+	return []place{atFleet, moving, everywhere, atRegions, atPrices, atCosts, atDetails, atExplain, atPlan, atLaunch, atDestroy, atShrink, atReplace, atUnlock, atLeftovers, atCleanup, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
 }

@@ -18,6 +18,11 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
 			return p.send(m)
 		}
+		if d, ok := m.layer(msg.layer).(*shrinkDialog); ok && msg.ask == d.number {
+			return d.ask(m)
+		}
+	case shapeMsg:
+		return m.takeShape(msg)
 	case pricesMsg:
 		if v, ok := m.layer(msg.layer).(*pricesView); ok && msg.ask == v.asked {
 			v.take(m, msg)

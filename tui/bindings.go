@@ -51,7 +51,7 @@ func CheckBindings(b Bindings) map[string]string {
 // fixed says that an action keeps its key: an answer is what every person's hand
 // must find (R3), and so is the way out.
 func (a action) fixed() bool {
-	return a.id == "back" || a.id == "interrupt" || a.place == atLaunch || a.place == atDestroy || a.place == atProvision || a.place == atCleanup
+	return a.id == "back" || a.id == "interrupt" || a.place == atLaunch || a.place == atDestroy || a.place == atProvision || a.place == atCleanup || a.place == atShrink || a.place == atReplace || a.place == atUnlock
 }
 
 // typed says whether a printable key is text in a place.

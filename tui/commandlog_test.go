@@ -24,6 +24,11 @@ func TestTheCommandLogHasEveryAction(t *testing.T) {
 		{[]string{"P", "y"}, "spot-tui --fleet=demo provision --from-start i-0a1b2c3d4e5f60001"},
 		{[]string{"D", "y"}, "spot-tui --fleet=demo destroy --yes i-0a1b2c3d4e5f60001"},
 		{[]string{"D", "left", "s", "e", "n", "s", "o", "r", "s", "enter"}, "spot-tui --fleet=demo destroy --yes"},
+		{[]string{"-", "y"}, "spot-tui --fleet=demo scale --yes 10"},
+		{[]string{"j", "H", "y"}, "spot-tui --fleet=demo replace --yes i-"},
+		{[]string{"$", "s", "e", "n", "s", "o", "r", "s", "enter"}, "spot-tui --fleet=demo move --yes "},
+		{[]string{"j", "L"}, "spot-tui --fleet=demo lock i-"},
+		{[]string{"+", "enter", "y"}, "spot-tui --fleet=demo create --yes --target "},
 		{[]string{"n", "enter", "y"}, "spot-tui --fleet=demo create --yes --target "},
 	} {
 		m := open(Options{Face: &fakeFace{plan: plan()}, Program: []string{"spot-tui", "--fleet=demo"}}, size{120, 40}, steady())

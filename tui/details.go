@@ -184,6 +184,7 @@ func ownFacts(i *fleet.Instance) []fleet.FactGroup {
 		{Name: "Now", Facts: []fleet.Fact{
 			known("id", string(i.ID), ""),
 			none("why", i.Reason, "nothing went wrong"),
+			none("lock", lockText(i), "it can be destroyed, shrunk away and replaced"),
 			none("EC2's code", i.ReasonCode, "EC2 gives one when an instance stops or ends"),
 			none("step", stepText(i.Step), "no step goes on"),
 			none("last line", i.Step.Detail, "no step goes on"),
@@ -203,10 +204,26 @@ func ownFacts(i *fleet.Instance) []fleet.FactGroup {
 			known("price", price, i.Price.Reason),
 		}},
 		{Name: "Life", Facts: []fleet.Fact{
-			known("launch", string(i.Launch), "its tag is missing"), known("launched", moment(i.LaunchedAt), later),
+			known("launch", string(i.Launch), "its tag is missing"), known("origin", i.Origin.String(), originMissing(i)), known("launched", moment(i.LaunchedAt), later),
 			none("ends", moment(i.EndsAt), "the fleet has no end"), none("gone", moment(i.GoneAt), "it is there"), known("owner", i.Owner, "its tag is missing"),
 		}},
 	}
+}
+
+// lockText says that an instance is locked; empty where it is not.
+func lockText(i *fleet.Instance) string {
+	if !i.Locked {
+		return ""
+	}
+	return "locked: it can't be destroyed, shrunk away or replaced"
+}
+
+// originMissing is why nobody knows which request launched an instance.
+func originMissing(i *fleet.Instance) string {
+	if i.Keeper != "" {
+		return "AWS launched it by itself, to keep the fleet's target"
+	}
+	return "its tag is missing"
 }
 
 // withIPv6 adds the IPv6 address where there is one: most fleets have none.

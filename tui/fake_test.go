@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,13 +26,14 @@ type fakeFace struct {
 	provisioned []fleet.InstanceID
 	locks       []string
 	shrinks     []fleet.ShrinkPlan
+	replaces    []fleet.ReplacePlan
 	calls       int
 }
 
 // changed counts what was asked that changes something.
 func (f *fakeFace) changed() int {
 	cleaned := len(f.cleaned)
-	return cleaned + len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned) + len(f.locks) + len(f.shrinks)
+	return cleaned + len(f.launched) + len(f.destroys) + len(f.runs) + len(f.uploads) + len(f.fetches) + len(f.provisioned) + len(f.locks) + len(f.shrinks) + len(f.replaces)
 }
 
 func (f *fakeFace) note() { f.mu.Lock(); f.calls++; f.mu.Unlock() }
@@ -217,8 +219,8 @@ func (f *fakeFace) Lock(ids []fleet.InstanceID, on bool) (fleet.OpID, error) {
 func (f *fakeFace) PlanShrink(_ context.Context, target int) (fleet.ShrinkPlan, error) {
 	f.note()
 	is := steady().Instances
-	p := fleet.ShrinkPlan{Fleet: "sensors", At: now(), Account: "123456789012", Was: 12, Target: target, Running: 12, PerHour: fleet.Price{USD: 0.0287, Known: true, AsOf: now()}}
-	for n := range min(len(is), 12-target) {
+	p := fleet.ShrinkPlan{Fleet: "sensors", At: now(), Account: "123456789012", Was: 12, Target: target, Running: 11, PerHour: fleet.Price{USD: 0.0287, Known: true, AsOf: now()}}
+	for n := range min(len(is), 11-target) {
 		p.Leave = append(p.Leave, fleet.Leaver{Instance: is[len(is)-1-n], Why: "the dearest: $0.0148/h"})
 	}
 	return p, nil
@@ -230,14 +232,27 @@ func (f *fakeFace) Shrink(p fleet.ShrinkPlan) (fleet.OpID, error) {
 	return "destroy-1", nil
 }
 
-func (f *fakeFace) PlanReplace(context.Context, fleet.ReplaceRequest) (fleet.ReplacePlan, error) {
+func (f *fakeFace) PlanReplace(_ context.Context, q fleet.ReplaceRequest) (fleet.ReplacePlan, error) {
 	f.note()
-	return fleet.ReplacePlan{}, nil
+	p := fleet.ReplacePlan{Fleet: "sensors", Account: "123456789012", Saves: fleet.Price{Known: true}, Extra: fleet.Price{USD: 0.0171, Known: true, AsOf: now()}}
+	for _, i := range steady().Instances {
+		if len(q.Instances) > 0 && !slices.Contains(q.Instances, i.ID) || len(q.Instances) == 0 && i.Region != "us-west-2" {
+			continue
+		}
+		s := fleet.Swap{Old: i, Pools: make([]fleet.Pool, 5)}
+		if q.Cheaper {
+			s.Saves = fleet.Price{USD: 0.002, Known: true, AsOf: now()}
+			p.Saves.USD += s.Saves.USD
+		}
+		p.Swaps = append(p.Swaps, s)
+	}
+	p.Surplus = min(5, len(p.Swaps))
+	return p, nil
 }
 
-func (f *fakeFace) Replace(fleet.ReplacePlan) (fleet.OpID, error) {
+func (f *fakeFace) Replace(p fleet.ReplacePlan) (fleet.OpID, error) {
 	f.note()
-	f.locks = append(f.locks, "replace")
+	f.replaces = append(f.replaces, p)
 	return "replace-1", nil
 }
 

@@ -36,6 +36,15 @@ func (liveFace) Interactive(ctx context.Context, _ fleet.InstanceID, _ fleet.TTY
 	return fleet.ExitStatus{}, rest(ctx, time.Second)
 }
 
+// Lock leaves locking out: it is the one thing that a key may change without a
+// confirmation, for it only protects (R1). Unlocking is the engine's.
+func (f liveFace) Lock(ids []fleet.InstanceID, on bool) (fleet.OpID, error) {
+	if on {
+		return "lock-1", nil
+	}
+	return f.Engine.Lock(ids, on)
+}
+
 // live is a fleet in the simulated cloud, in virtual time.
 type live struct {
 	t      *testing.T
@@ -157,7 +166,11 @@ func (w *watched) passes(key string) bool {
 		return false
 	}
 	switch d := w.over.(type) {
-	case *launchDialog, *provisionDialog: // a setup notes its steps in tags
+	case *shrinkDialog:
+		return d.single() && key == "y" || d.going() > 1 && key == "enter" && d.typed == d.word
+	case *replaceDialog:
+		return d.single() && key == "y" || d.going() > 1 && key == "enter" && d.typed == d.word
+	case *launchDialog, *provisionDialog, *unlockDialog: // a setup notes its steps in tags
 		return key == "y"
 	case *destroyDialog:
 		return d.single() && key == "y" || !d.single() && key == "enter" && d.typed == d.word

@@ -27,6 +27,10 @@ func (s *said) take(over overlay) {
 	switch d := over.(type) {
 	case *launchDialog:
 		s.launches += d.plan.Launch
+	case *shrinkDialog:
+		for _, i := range d.leaving() {
+			s.named[i.ID] = true
+		}
 	case *destroyDialog:
 		at := d.scopes[d.at]
 		s.fleet = s.fleet || at.kind == fleet.ScopeFleet
@@ -75,6 +79,7 @@ func confirmSteps() *rapid.Generator[[]string] {
 		{"j"}, {"k"}, {"space"}, {"*"}, {"!"}, {"esc"}, {"G"}, {"/", "e", "u", "enter"}, {"E"}, {"o"}, {"right"}, {"enter"}, {"i"}, {"q"}, {"wait"}, {"resize"}, {"D", "wait", "y"}, {"space", "space", "D", "wait", "name", "enter"}, {"n", "rest", "right", "rest", "enter", "wait", "y"},
 		{"D", "wait", "y"}, {"D", "wait", "name", "enter"}, {"D", "right", "wait", "name", "enter"}, {"D", "right", "right", "wait", "y"}, {"D", "wait", "j", "y"}, {"D", "y"},
 		{"D", "left", "wait", "name", "enter"}, {"n", "rest", "enter", "wait", "y"}, {"n", "wait", "enter", "wait", "y"}, {"n", "rest", "down", "space", "rest", "enter", "wait", "y"}, {"P", "wait", "y"},
+		{"-", "rest", "wait", "y"}, {"-", "rest", "left", "rest", "wait", "name", "enter"},
 	})
 }
 

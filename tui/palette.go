@@ -168,7 +168,7 @@ func (*menuView) place() place { return atMenu }
 // aboutRows are the actions of the menu, by what they do: look, work, change,
 // copy.
 func aboutRows() []string {
-	return []string{"details", "explain", "shell", "run", "follow", "upload", "fetch", "forward", "panes", "provision", "provisionall", "destroy", "copyid", "copy", "console"}
+	return []string{"details", "explain", "shell", "run", "follow", "upload", "fetch", "forward", "panes", "provision", "provisionall", "replace", "lock", "destroy", "copyid", "copy", "console"}
 }
 
 func (m *model) openMenu() tea.Cmd {

@@ -215,6 +215,12 @@ func TestPlainChangesNothingUnconfirmed(t *testing.T) {
 		"no such place": {input: "plan regions mars-1\n", said: "not in the config"},
 		"set up":        {input: "provision stage:failed\ny\nquit\nquit\n", set: 1, said: "Take up the setup of 1 instance?"},
 		"not set up":    {input: "setup-again all\nno\n", said: "Do every step of the setup again on 12 instances?"},
+		"shrink, n":     {input: "shrink 10\nn\n", said: "for a target of 10: 1 instance, saves $0.0287/h"},
+		"shrink, y":     {input: "shrink 9\ny\n", said: "  ap-northeast-1: 1 ready"},
+		"replace, y":    {input: "replace 2,3\ny\n", said: "to replace in account 123456789012: 2 instances"},
+		"move, y":       {input: "move\ny\n", said: "it saves $0.0080/h"},
+		"unlock none":   {input: "unlock all\ny\n", said: "unlock: none of them is locked"},
+		"grow":          {input: "grow\ny\nquit\nquit\n", launches: 1, said: "to launch 3"},
 		"nonsense":      {input: "rm -rf\n", said: "\"rm\" is nothing that can be done; write help"},
 		"screen only":   {input: "mark\n", said: "mark is for the full screen"},
 	} {
@@ -238,6 +244,21 @@ func TestPlainChangesNothingUnconfirmed(t *testing.T) {
 	said := plainly(t, Options{ReadOnly: true}, f, "destroy fleet\nsensors\nnew\ny\nprovision all\ny\nrun all id\nupload all a b\nshell 1\nforward 1 80\n")
 	if f.changed() != 0 || strings.Count(said, "is refused in read-only mode") != 7 {
 		t.Errorf("read-only: %d changes; it said\n%s", f.changed(), said)
+	}
+}
+
+// What shrinks, replaces and locks does what was said, once the word is typed.
+func TestPlainChangesWhichInstancesThereAre(t *testing.T) {
+	t.Parallel()
+	f := &tellingFace{batches: []fleet.Batch{calm()}}
+	said := plainly(t, Options{Program: []string{"spot-tui"}}, f, "shrink 10\ny\nreplace 2\ny\nmove\nsensors\nlock 2,3\ncommandlog\nquit\nquit\n")
+	if len(f.shrinks) != 1 || f.shrinks[0].Target != 10 || len(f.replaces) != 2 || len(f.replaces[0].Swaps) != 1 || len(f.replaces[1].Swaps) != 4 || !slices.Equal(f.locks, []string{"true 2"}) {
+		t.Errorf("%d shrinks, %d replacements, locks %v", len(f.shrinks), len(f.replaces), f.locks)
+	}
+	for _, want := range []string{"spot-tui scale --yes 10", "spot-tui replace --yes i-", "spot-tui move --yes i-", "spot-tui lock i-"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it did not say %q:\n%s", want, said)
+		}
 	}
 }
 

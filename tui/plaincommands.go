@@ -24,7 +24,7 @@ type plainAction struct {
 const which = "WHICH"
 
 func plainActions() []plainAction {
-	return []plainAction{
+	as := []plainAction{
 		{id: "filter", name: "list", also: []string{"ls"}, args: "[FILTER]", help: "list the instances, or those that match", run: (*linear).list},
 		{id: "problems", help: "list the instances that have failed or are interrupted", run: func(l *linear, _ string) error { return l.list("stage:failed or stage:interrupted") }},
 		{id: "regions", help: "how each region answers", run: (*linear).regions},
@@ -57,6 +57,8 @@ func plainActions() []plainAction {
 		{id: "help", args: "[NAME]", help: "what can be done here", run: (*linear).help},
 		{id: "quit", also: []string{"exit", "leave"}, help: "what keeps running and what it costs, then leave", run: (*linear).quit},
 	}
+	beside := slices.IndexFunc(as, func(p plainAction) bool { return p.id == "destroy" })
+	return slices.Insert(as, beside, plainShape()...)
 }
 
 // command does what a line says.

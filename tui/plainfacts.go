@@ -114,6 +114,9 @@ func (l *linear) instance(i *fleet.Instance) {
 	if i.PublicIP != "" && !i.Stage.Leaving() {
 		parts = append(parts, i.PublicIP)
 	}
+	if i.Locked {
+		parts = append(parts, "locked")
+	}
 	l.say("%d. %s: %s", l.number[i.ID], i.ID, strings.Join(append(parts, price), ", "))
 }
 

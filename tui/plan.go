@@ -29,8 +29,12 @@ type planView struct {
 func (m *model) openPlan() tea.Cmd { return m.openPlanOf(nil) }
 
 // openPlanOf opens the plan of a choice of regions and types, in place of the form's.
-func (m *model) openPlanOf(c planChoice) tea.Cmd {
+func (m *model) openPlanOf(c planChoice) tea.Cmd { return m.openPlanFor(c, 0) }
+
+// openPlanFor is openPlanOf for a target; 0: the fleet's.
+func (m *model) openPlanFor(c planChoice, target int) tea.Cmd {
 	v := &planView{form: newForm(m.o.Offer), choice: c}
+	v.form.target = target
 	if c != nil {
 		v.form.regions, v.form.types = nil, nil
 	}

@@ -3,6 +3,8 @@ package tui
 import (
 	"fmt"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
 )
@@ -12,6 +14,14 @@ import (
 func (m *model) stageCell(i *fleet.Instance, l *line, width int) {
 	g, st := m.stageLook(i.Stage)
 	from := l.w
+	if i.Locked { // at the cell's end, below that of other rows
+		mark := m.lockMark(i, width)
+		own := *i
+		own.Locked = false
+		m.stageCell(&own, l, width-ansi.StringWidth(mark)-1)
+		l.gap(1).put(m.th.Accent, mark)
+		return
+	}
 	l.put(st, g+" ")
 	word := i.Stage.String()
 	switch {

@@ -126,8 +126,36 @@ func states() map[string]func(o Options, z size) *model {
 		"details": with("j", "enter"),
 		"copy":    with("c"),
 		"plan":    with("n"),
-		"launch":  with("n", "enter"),
-		"run":     with("space", "space", "space", "space", "x", "l", "s", "enter"),
+		"grow":    with("+"),
+		"shrink":  with("-"),
+		"shrinkmany": func(o Options, z size) *model {
+			m := open(o, z, steady())
+			press(m, "-")
+			d := m.over.(*shrinkDialog)
+			d.target = 4
+			d.anew()
+			run(m, d.ask(m))
+			m.Update(armedMsg{m.overGen})
+			press(m, "s", "e", "n")
+			return m
+		},
+		"shrinkasking": func(o Options, z size) *model {
+			m := open(o, z, steady())
+			m.onKeyMsg("-") // no answer comes
+			m.Update(armedMsg{m.overGen})
+			return m
+		},
+		"replace":     with("j", "H"),
+		"replacemany": with("space", "space", "space", "H", "s", "e", "n"),
+		"move":        with("$"),
+		"unlock": func(o Options, z size) *model {
+			m := lockedRows(o, z)
+			press(m, "*", "L")
+			return m
+		},
+		"locked": lockedRows,
+		"launch": with("n", "enter"),
+		"run":    with("space", "space", "space", "space", "x", "l", "s", "enter"),
 		"runwhole": func(o Options, z size) *model {
 			m := open(o, z, steady())
 			press(m, "*", "x", "s", "l", "o", "w", "enter", "tab")
@@ -207,6 +235,15 @@ func states() map[string]func(o Options, z size) *model {
 			return m
 		},
 	}
+}
+
+// lockedRows is a table of instances of all stages, each with a lock.
+func lockedRows(o Options, z size) *model {
+	b := steady()
+	for n := range b.Instances {
+		b.Instances[n].Locked = true
+	}
+	return open(o, z, b)
 }
 
 func TestScreensFitAndAreAsTheyWere(t *testing.T) {

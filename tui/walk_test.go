@@ -58,12 +58,59 @@ func (w *walker) allowedRemote(key string) (copied bool, setUp []fleet.InstanceI
 	return copied, setUp
 }
 
+// allowedShape is allowed for what shrinks, replaces and unlocks: the instances that
+// the dialog in front lists.
+func (w *walker) allowedShape(key string) (shape []fleet.InstanceID, unlock bool) {
+	if !w.m.armed || w.m.prompt != nil {
+		return nil, false
+	}
+	passed := func(a asked, n int) bool {
+		return a.have && a.err == nil && (n == 1 && key == "y" || n > 1 && key == "enter" && a.typed == "sensors")
+	}
+	switch d := w.m.over.(type) {
+	case *shrinkDialog:
+		if passed(d.asked, len(d.plan.Leave)) {
+			shape = ids(d.leaving())
+		}
+	case *replaceDialog:
+		if passed(d.asked, len(d.plan.Swaps)) {
+			shape = ids(old(d.plan))
+		}
+	case *unlockDialog:
+		unlock = key == "y"
+	}
+	return shape, unlock
+}
+
+// shaped compares what a key shrank, replaced and unlocked with what was allowed.
+func (w *walker) shaped(key string, before [3]int, shape []fleet.InstanceID, unlock bool) string {
+	f := w.f
+	var done []fleet.InstanceID
+	for _, p := range f.shrinks[before[0]:] {
+		done = append(done, ids((&shrinkDialog{plan: p}).leaving())...)
+	}
+	for _, p := range f.replaces[before[1]:] {
+		done = append(done, ids(old(p))...)
+	}
+	if len(done) > 0 && !slices.Equal(done, shape) {
+		return fmt.Sprintf("%s ended %v, shown were %v", key, done, shape)
+	}
+	for _, l := range f.locks[before[2]:] {
+		if strings.HasPrefix(l, "false") && !unlock {
+			return key + " unlocked without a passed confirmation"
+		}
+	}
+	return ""
+}
+
 // step types a key; it gives what was wrong about it, or nothing.
 func (w *walker) step(key string) string {
 	launched, destroyed, runs := len(w.f.launched), len(w.f.destroys), len(w.f.runs)
 	launch, destroy, ran := w.allowed(key)
 	copies, set := len(w.f.uploads)+len(w.f.fetches), len(w.f.provisioned)
 	copied, setUp := w.allowedRemote(key)
+	shape, unlock := w.allowedShape(key)
+	before := [3]int{len(w.f.shrinks), len(w.f.replaces), len(w.f.locks)}
 	run(w.m, w.m.onKeyMsg(key))
 	frame := w.m.View().Content
 	clear(w.m.rows.drawn)
@@ -72,6 +119,9 @@ func (w *walker) step(key string) string {
 		return key + ": a row's picture was kept although it does not hold any more"
 	}
 	f := w.f
+	if wrong := w.shaped(key, before, shape, unlock); wrong != "" {
+		return wrong
+	}
 	switch n := len(f.launched) - launched; {
 	case n > 1 || n == 1 && !launch:
 		return key + " launched without a passed confirmation"
@@ -125,7 +175,7 @@ func TestNoWalkChangesAnythingUnconfirmed(t *testing.T) {
 	var steps [][]string
 	for _, k := range []string{
 		"j", "k", "space", "*", "!", "enter", "enter", "d", "n", "D", "D", "left", "right", "q", "esc", "o", "E", "z", "tab", "?", "c", "X", "ctrl+d", "ctrl+u", "ctrl+c",
-		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "u", "f", "p", "P", "F", "S", "=", "ctrl+f", "m", "up", "down", "o", "t", "w", "&", "N", "a", "s", "i", "name", "name", "quiet", "quiet", "facts",
+		"backspace", "g", "G", "/", "x", "y", "y", "l", "1", "u", "f", "p", "P", "F", "S", "=", "ctrl+f", "m", "up", "down", "o", "t", "w", "&", "N", "a", "s", "i", "+", "-", "-", "H", "H", "$", "L", "name", "name", "quiet", "quiet", "facts",
 	} {
 		steps = append(steps, []string{k})
 	}
