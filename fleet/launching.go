@@ -249,7 +249,18 @@ func rank(pools []Pool, score int) float64 {
 // middling stands for a placement score that nobody knows.
 const middling = 5
 
-func (r RegionPlan) score() int { return middling }
+// score is the placement score of the region's best zone, 1 to 10: the request may
+// be met in any of them.
+func (r RegionPlan) score() int {
+	best := 0
+	for _, s := range r.Scores.Scores {
+		best = max(best, s.Score)
+	}
+	if best < 1 {
+		return middling
+	}
+	return best
+}
 
 // open are the pools of a region that may be asked now.
 func (l *launching) open(a *asking, onDemand bool) ([]Pool, []Bench) {

@@ -52,6 +52,9 @@ type Swap struct {
 
 // PlanReplace implements Face.
 func (e *Engine) PlanReplace(ctx context.Context, q ReplaceRequest) (ReplacePlan, error) {
+	if err := e.keptElsewhere(); err != nil {
+		return ReplacePlan{}, err
+	}
 	base, err := e.Plan(ctx, PlanRequest{})
 	if err != nil {
 		return ReplacePlan{}, err
@@ -122,6 +125,9 @@ func (e *Engine) Replace(p ReplacePlan) (OpID, error) {
 	}
 	if p.Account != e.account() || p.Fleet != e.spec.Name || len(p.Swaps) == 0 {
 		return "", &Error{Op: op, Kind: KindInvalid, Err: errText("there is nothing to replace"), Hint: "plan again"}
+	}
+	if err := e.keptElsewhere(); err != nil { // AWS may have taken over since the plan
+		return "", err
 	}
 	free, err := e.costReserve(p.Extra)
 	if err != nil {

@@ -162,6 +162,18 @@ func TestADialogWithoutATargetOnlyCloses(t *testing.T) {
 	}
 }
 
+// Where AWS keeps the fleet, nothing is replaced or moved, and the screen says why.
+func TestAKeptFleetOffersNoReplacement(t *testing.T) {
+	t.Parallel()
+	m := open(Options{}, size{120, 40}, steady())
+	m.summary.Keep = fleet.KeepAWS
+	for _, k := range []string{"H", "$"} {
+		if press(m, k); m.over != nil || !strings.Contains(m.toast, "AWS keeps this fleet") {
+			t.Errorf("%s: %T %q", k, m.over, m.toast)
+		}
+	}
+}
+
 // A lock is seen in the row, with its word where there is room; so is where an
 // instance came from, in its details.
 func TestALockAndAnOriginAreSeen(t *testing.T) {
