@@ -52,8 +52,7 @@ func (r *region) SpotRequest(ctx context.Context, id string) (fleet.SpotRequest,
 	if err != nil {
 		return fleet.SpotRequest{}, err
 	}
-	if len(out.SpotInstanceRequests) > 0 {
-		q := out.SpotInstanceRequests[0]
+	for _, q := range out.SpotInstanceRequests {
 		s := fleet.SpotRequest{ID: id, State: string(q.State)}
 		if q.Status != nil {
 			s.Code, s.Message, s.At = awssdk.ToString(q.Status.Code), awssdk.ToString(q.Status.Message), awssdk.ToTime(q.Status.UpdateTime)

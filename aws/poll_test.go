@@ -3,7 +3,6 @@ package aws
 import (
 	"bytes"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -213,7 +212,7 @@ func FuzzPoll(f *testing.F) {
 		d.Strict = false
 		for {
 			tok, err := d.RawToken()
-			if errors.Is(err, io.EOF) {
+			if err == io.EOF {
 				break
 			}
 			if err != nil {

@@ -82,4 +82,5 @@ func (w *worker) priced(got []PoolPrice, err error) {
 			w.publish(o)
 		}
 	}
+	w.advise()
 }

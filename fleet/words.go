@@ -195,6 +195,8 @@ type RegionStatus struct {
 	Keepers  []KeeperState `json:"keepers,omitempty"` // EC2 Fleets that hold it; shared, not to be changed
 	Calls    int           `json:"calls"`             // API calls since the start
 	Rev      uint64        `json:"rev"`
+	// Cheaper is what moving to cheaper pools may save.
+	Cheaper Cheaper `json:"cheaper,omitzero"`
 }
 
 // Phase is what the fleet record says about the fleet.

@@ -39,6 +39,7 @@ type worker struct {
 	toMark        []InstanceID               // ready, and not marked so yet
 	marking       bool                       // a mark is on its way
 	keepers       []KeeperState              // EC2 Fleets that hold this region
+	cheaper       Cheaper                    // as it was last published
 	keepersAt     time.Time                  // when they were last read
 	askingKeepers bool                       // a look at them is on its way
 	raising       bool                       // one's target is being raised

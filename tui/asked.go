@@ -133,6 +133,9 @@ func (m *model) takeShape(msg shapeMsg) tea.Cmd {
 	case *replaceDialog:
 		if a = &d.asked; a.number == msg.ask {
 			d.plan = msg.replace
+			if d.cheaper && len(d.on) == 0 && msg.err == nil && len(msg.replace.Swaps) == 0 {
+				m.looked = m.cheaper()
+			}
 		}
 	}
 	if a == nil || a.number != msg.ask {

@@ -37,6 +37,7 @@ type model struct {
 	held    *fleet.Batch // came while it did
 	waiting bool         // a question to the feed is under way
 	receipt *fleet.Receipt
+	looked  fleet.Cheaper  // advice that a look has shown to be none
 	unseen  []*receiptView // receipts that wait until nothing dangerous is in front
 
 	logSize  logSize

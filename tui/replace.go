@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"spot-tui/fleet"
+	"spot-tui/tui/format"
 )
 
 // replaceDialog confirms that instances are replaced, or moved to cheaper pools:
@@ -127,6 +128,25 @@ func (d *replaceDialog) box(m *model, w int) dialog {
 	}
 	out.foot = d.foot(m, w, d.going(), d.verb(), m.boxLine(w))
 	return out
+}
+
+// cheaper sums up what moving to cheaper pools may bring.
+func (m *model) cheaper() (c fleet.Cheaper) {
+	for _, r := range m.regions {
+		c.Instances += r.Cheaper.Instances
+		c.SavesUSD += r.Cheaper.SavesUSD
+	}
+	return c
+}
+
+// advice is one quiet line about cheaper pools; empty where there are none, or where
+// a look has shown that nothing can be moved after all.
+func (m *model) advice() string {
+	c := m.cheaper()
+	if c.Instances == 0 || c == m.looked || m.summary.Keep == fleet.KeepAWS {
+		return ""
+	}
+	return fmt.Sprintf("cheaper pools: moving %s may save %s/h; %s shows the plan", count(c.Instances, "instance"), format.USD(c.SavesUSD), m.keyFor("move"))
 }
 
 // nothingToMove is what a move that moves nothing says.

@@ -84,6 +84,11 @@ func (m *model) banner() []string {
 			}
 		}
 	}
+	if len(ls) == 0 {
+		if advice := m.advice(); advice != "" {
+			ls = append(ls, m.line(m.w).gap(1).put(m.th.Cost, advice).end())
+		}
+	}
 	return ls
 }
 

@@ -199,3 +199,38 @@ func TestALockAndAnOriginAreSeen(t *testing.T) {
 		}
 	}
 }
+
+// What cheaper pools may save is one line in the colour of money, until a look has
+// shown that nothing can be moved.
+func TestCheaperPoolsAreAdvised(t *testing.T) {
+	t.Parallel()
+	b := steady()
+	b.Regions[0].Cheaper, b.Regions[1].Cheaper = fleet.Cheaper{Instances: 2, SavesUSD: 0.004}, fleet.Cheaper{Instances: 1, SavesUSD: 0.002}
+	for _, z := range sizes() {
+		m := open(Options{}, z, b)
+		if frame := m.plain(); !strings.Contains(frame, "moving 3 instances may save $0.0060/h") || strings.Count(frame, "\n") != z.h-1 {
+			t.Errorf("%v:\n%s", z, frame)
+		}
+	}
+	m := open(Options{}, size{120, 40}, b)
+	m.onKeyMsg("$")
+	d, ok := m.over.(*replaceDialog)
+	if !ok {
+		t.Fatalf("%T", m.over)
+	}
+	m.Update(shapeMsg{layer: d.layer, ask: d.number})
+	press(m, "esc")
+	if strings.Contains(m.plain(), "may save") {
+		t.Error("the advice stays although nothing can be moved")
+	}
+	b.Regions[0].Cheaper.SavesUSD = 0.01
+	m.Update(batchMsg{b: b})
+	if !strings.Contains(m.plain(), "may save $0.012") {
+		t.Errorf("other prices are not advised\n%s", m.plain())
+	}
+	b.Summary.Keep = fleet.KeepAWS
+	m.Update(batchMsg{b: b})
+	if strings.Contains(m.plain(), "may save") {
+		t.Error("a fleet that AWS keeps is advised to move")
+	}
+}
