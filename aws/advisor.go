@@ -61,7 +61,7 @@ func (r *region) Advice(ctx context.Context, ts []fleet.InstanceType) ([]fleet.A
 	var out []fleet.Advice
 	for _, t := range ts {
 		if a, ok := doc.Of[r.name][t]; ok {
-			out = append(out, fleet.Advice{Type: t, Band: fleet.Band(a.Band), Saving: a.Saving, AsOf: doc.At}) //nolint:gosec // 0 to 4, see readAdvice
+			out = append(out, fleet.Advice{Type: t, Band: fleet.Band(a.Band), Saving: a.Saving, AsOf: doc.At})
 		}
 	}
 	return out, nil

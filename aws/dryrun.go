@@ -97,7 +97,7 @@ func verdict(action string, err error) Verdict {
 
 // unaskable says why an action is not asked for.
 func unaskable() map[string]string {
-	return map[string]string{
+	return map[string]string{ //nolint:gosec // names of actions and words, no credentials
 		"ec2:ModifyVpcAttribute":      "EC2 has no dry run of it",
 		"ec2:ModifySubnetAttribute":   "EC2 has no dry run of it",
 		"ec2:RunInstances":            "it is used through CreateFleet only",

@@ -46,7 +46,8 @@ func TestFailureOfACall(t *testing.T) {
 		{"an answer that is no XML", 200, "{}", 1, fleet.Error{Kind: fleet.KindUnknown}, "is not AWS"},
 		{"a captive network's page", 200, "<!DOCTYPE html><html><body>Please log in</body></html>", 1, fleet.Error{Kind: fleet.KindUnknown}, "log in to the network"},
 		{"an empty success", 200, "", 1, fleet.Error{Kind: fleet.KindUnknown}, "is not AWS"},
-		{"a broken answer", 200, "<DescribeInstancesResponse><reservationSet><item></reservationSet>", 1, fleet.Error{Kind: fleet.KindUnknown}, "can't be read"},
+		// What the poll can't read, the SDK reads, once.
+		{"a broken answer", 200, "<DescribeInstancesResponse><reservationSet><item></reservationSet>", 2, fleet.Error{Kind: fleet.KindUnknown}, "can't be read"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -122,13 +122,13 @@ func (a *Account) CallerIPv6(ctx context.Context) (netip.Addr, error) {
 	if a.endpoint != nil {
 		addr, err := a.askAddress(ctx, a.endpoint.JoinPath("caller-ipv6").String())
 		if err != nil {
-			return netip.Addr{}, nil //nolint:nilerr // it knows none
+			return netip.Addr{}, nil // it knows none
 		}
 		return addr, nil
 	}
 	addr, err := outgoing(ctx, "udp6", globalIPv6)
 	if err != nil || !addr.IsGlobalUnicast() || addr.IsPrivate() {
-		return netip.Addr{}, nil //nolint:nilerr // no route to the IPv6 internet: this machine has none
+		return netip.Addr{}, nil // no route to the IPv6 internet: this machine has none
 	}
 	return addr, nil
 }

@@ -52,7 +52,8 @@ func (r *region) SpotRequest(ctx context.Context, id string) (fleet.SpotRequest,
 	if err != nil {
 		return fleet.SpotRequest{}, err
 	}
-	for _, q := range out.SpotInstanceRequests {
+	if len(out.SpotInstanceRequests) > 0 {
+		q := out.SpotInstanceRequests[0]
 		s := fleet.SpotRequest{ID: id, State: string(q.State)}
 		if q.Status != nil {
 			s.Code, s.Message, s.At = awssdk.ToString(q.Status.Code), awssdk.ToString(q.Status.Message), awssdk.ToTime(q.Status.UpdateTime)

@@ -97,8 +97,9 @@ func launches(d *types.FleetData) bool {
 	switch d.FleetState {
 	case types.FleetStateCodeDeleted, types.FleetStateCodeDeletedRunning, types.FleetStateCodeDeletedTerminatingInstances, types.FleetStateCodeFailed:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 func (r *region) keeper(d *types.FleetData) fleet.KeeperState {

@@ -3,6 +3,7 @@ package aws
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -212,7 +213,7 @@ func FuzzPoll(f *testing.F) {
 		d.Strict = false
 		for {
 			tok, err := d.RawToken()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

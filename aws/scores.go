@@ -59,7 +59,7 @@ func (r *region) Scores(ctx context.Context, q fleet.ScoreRequest) ([]fleet.Scor
 		return slices.Clone(kept.scores), nil
 	}
 	in := &ec2.GetSpotPlacementScoresInput{
-		TargetCapacity: awssdk.Int32(int32(max(1, q.Count))), TargetCapacityUnitType: types.TargetCapacityUnitTypeUnits, //nolint:gosec // at most config.MaxTarget
+		TargetCapacity: awssdk.Int32(int32(max(1, q.Count))), TargetCapacityUnitType: types.TargetCapacityUnitTypeUnits,
 		SingleAvailabilityZone: awssdk.Bool(q.ByZone), MaxResults: awssdk.Int32(10), // the least that the call takes, and the most that it ever gives
 	}
 	for _, t := range ts {

@@ -125,7 +125,7 @@ func toJSONCost(g fleet.CostGroup) jsonCost {
 		DiskUSD: g.Disk, IPv4USD: g.IPv4, EstimatedUSD: g.Guess, Note: g.Note(),
 		TotalUSD: amount(g.USD(), g.Known), InstanceUSD: amount(g.Machine, g.Known), OnDemandUSD: amount(g.List, g.ListKnown), PerHourUSD: amount(g.PerHour.USD, g.PerHour.Known),
 	}
-	if l := g.Line; l != nil && g.Name == string(l.Entry.Instance) {
+	if l := g.Line; l != nil && g.Name == string(l.Instance) {
 		c.Region, c.Zone, c.Type, c.Launch, c.OnDemand, c.Prices = l.Region, l.Zone, l.Type, l.Launch, &l.OnDemand, l.Prices
 	}
 	return c

@@ -116,13 +116,13 @@ func TestTheLedgerAgreesWithTheBillOverAWeek(t *testing.T) {
 			return r
 		}
 		fill()
-		time.Sleep(20 * time.Minute)
+		<-time.After(20 * time.Minute)
 		first := v.anyReady()
 		take(first)
 		gone(first)
 		fill()
 		b.onDemand("us-east-1")
-		time.Sleep(26 * time.Hour)
+		<-time.After(26 * time.Hour)
 		r := agree("after a day")
 		for _, l := range r.Lines {
 			if l.Instance == first && (!l.Free || l.Machine != 0 || l.Disk == 0) {
@@ -133,29 +133,29 @@ func TestTheLedgerAgreesWithTheBillOverAWeek(t *testing.T) {
 		take(second)
 		gone(second)
 		fill()
-		time.Sleep(40 * time.Hour)
+		<-time.After(40 * time.Hour)
 		agree("after the second interruption")
 
 		third := v.anyReady(first, second)
 		stop() // nobody watches
 		stop = func() {}
-		time.Sleep(30 * time.Minute)
+		<-time.After(30 * time.Minute)
 		take(third)
-		time.Sleep(2 * time.Hour)
+		<-time.After(2 * time.Hour)
 		e, stop = b.engine(calmly)
 		v = &view{}
 		b.until(e, v, time.Hour, "the fleet", func(v *view) bool { return v.summary.Scanned && v.stage(fleet.StageReady) >= 2 })
-		time.Sleep(45 * time.Minute) // EC2 may hide what is there: that it is gone is only said after some describes
+		<-time.After(45 * time.Minute) // EC2 may hide what is there: that it is gone is only said after some describes
 		agree("after a time in which nobody watched")
 		fill()
-		time.Sleep(70 * time.Hour)
+		<-time.After(70 * time.Hour)
 		stop()
 		stop = func() {}
-		time.Sleep(9 * time.Hour)
+		<-time.After(9 * time.Hour)
 		e, stop = b.engine(calmly)
 		v = &view{}
 		b.until(e, v, time.Hour, "the fleet", func(v *view) bool { return v.summary.Scanned && v.stage(fleet.StageReady) >= 2 })
-		time.Sleep(22 * time.Hour)
+		<-time.After(22 * time.Hour)
 		r = agree("after a week")
 		if h := time.Since(r.Lines[0].From); h < 7*24*time.Hour {
 			t.Errorf("that was no week but %s", h)
@@ -187,16 +187,16 @@ func TestAnEndThatNobodySawIsAnEstimate(t *testing.T) {
 		e, stop := b.engine(calmly)
 		v := &view{}
 		b.create(e, v)
-		time.Sleep(3 * time.Hour)
+		<-time.After(3 * time.Hour)
 		lost := v.anyReady()
 		stop()
 		if err := b.world.Interrupt(string(lost)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20 * time.Hour)
+		<-time.After(20 * time.Hour)
 		e, stop = b.engine(calmly)
 		defer stop()
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		r, err := e.Costs(context.Background())
 		if err != nil {
 			t.Fatal(err)
@@ -224,7 +224,7 @@ func TestTheLedgerSurvivesAKillBeforeItIsWritten(t *testing.T) {
 			o.Store = noLedger{o.Store}
 		})
 		b.create(e, &view{})
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		stop()
 		e, stop = b.engine(calmly)
 		defer stop()

@@ -43,8 +43,9 @@ func (s Summary) BudgetText() string {
 			return text + ", and the fleet is to be destroyed"
 		}
 		return text + "; raise fleet.budget, or destroy the fleet"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // watchBudget tells once when a level of the budget is reached, and destroys the

@@ -54,7 +54,7 @@ func TestASpentBudgetStopsGrowing(t *testing.T) {
 		if o := b.create(e, v); len(o.Errors) > 0 {
 			t.Fatalf("%+v", o)
 		}
-		time.Sleep(2 * time.Hour)
+		<-time.After(2 * time.Hour)
 		p, err := e.Plan(context.Background(), fleet.PlanRequest{Target: 4})
 		if err != nil {
 			t.Fatal(err)
@@ -156,7 +156,7 @@ func TestASpentBudgetDestroysNothingElse(t *testing.T) {
 					c.change(o)
 				})
 				defer stop()
-				time.Sleep(12 * time.Hour)
+				<-time.After(12 * time.Hour)
 				v := &view{}
 				b.until(e, v, time.Hour, "the money", func(v *view) bool { return v.summary.Level() == fleet.BudgetSpent })
 				if n := b.world.Inventory().Total; n != was || len(v.ops) != 0 {

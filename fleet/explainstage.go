@@ -69,13 +69,14 @@ func setUpCheck(in Instance, now time.Time) []Check {
 	if in.Track == nil || in.Stage.Leaving() {
 		return nil
 	}
-	switch {
-	case in.Stage == StageFailed:
+	switch in.Stage {
+	case StageFailed:
 		return []Check{{What: "set up", State: CheckFail, Detail: failure(in), Hint: "`spot-tui provision " + string(in.ID) + "` takes it up where it failed"}}
-	case in.Stage == StageReady:
+	case StageReady:
 		return []Check{{What: "set up", State: CheckOK, Detail: plural(len(in.Track.Steps), "step") + " done"}}
+	default:
+		return []Check{{What: "set up", State: CheckOK, Detail: progress(in, now)}}
 	}
-	return []Check{{What: "set up", State: CheckOK, Detail: progress(in, now)}}
 }
 
 // at is the step that runs, and its number among the steps; 0 where none does.

@@ -186,7 +186,7 @@ func TestAFleetInAGivenNetwork(t *testing.T) {
 				if o := b.destroy(e, v); o.Receipt == nil || !o.Receipt.Clean() {
 					t.Errorf("%+v", o)
 				}
-				time.Sleep(time.Minute)
+				<-time.After(time.Minute)
 				if after := n.shown(t); after != before {
 					t.Errorf("the network was\n%s\nand is\n%s", before, after)
 				}

@@ -120,6 +120,7 @@ func (e *Engine) journalRemoval(ctx context.Context, r Resource) (end func(error
 		switch KindOf(failure) {
 		case KindTimeout, KindNetwork, KindUnknown, KindInternal, KindCanceled:
 			return // no answer is no result: the intent stays open
+		default:
 		}
 		_ = e.opts.Store.End(context.WithoutCancel(ctx), in.ID, nil, failure)
 	}

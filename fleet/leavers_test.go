@@ -21,7 +21,12 @@ func TestWhoLeaves(t *testing.T) {
 	base.OnDemand = true
 	all := []Instance{in("old", 0.02, 2*time.Hour), in("young", 0.02, time.Minute), in("dear", 0.3, 5*time.Hour), failed, locked, base, in("unknown", 0, time.Second)}
 	for n, want := range [][]string{
-		{}, {"failed"}, {"failed", "dear"}, {"failed", "dear", "young"}, {"failed", "dear", "young", "old"}, {"failed", "dear", "young", "old", "unknown"},
+		{},
+		{"failed"},
+		{"failed", "dear"},
+		{"failed", "dear", "young"},
+		{"failed", "dear", "young", "old"},
+		{"failed", "dear", "young", "old", "unknown"},
 		{"failed", "dear", "young", "old", "unknown"}, // the base share and the locked one stay
 	} {
 		out, lock := leavers(all, n, 1)

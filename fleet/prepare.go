@@ -66,8 +66,10 @@ func (w *worker) template(ctx context.Context, p Plan, a *asking, onDemand bool)
 	if name, ok := g.templates[onDemand]; ok {
 		return name, nil
 	}
-	t := TemplateRequest{Fleet: p.Fleet, Group: g.group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, HostKey: g.host, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, ""), OnDemand: onDemand,
-		Private: !e.spec.Network.PublicIPv4(), IPv6: a.plan.IPv6}
+	t := TemplateRequest{
+		Fleet: p.Fleet, Group: g.group, PublicKey: e.spec.SSH.PublicKey, Profile: e.spec.Profile, HostKey: g.host, EndsAt: p.EndsAt, Tags: e.tags(p.EndsAt, ""), OnDemand: onDemand,
+		Private: !e.spec.Network.PublicIPv4(), IPv6: a.plan.IPv6,
+	}
 	for _, im := range a.plan.Images {
 		t.RootDevice, t.RootGiB = im.RootDevice, max(t.RootGiB, e.spec.RootGiB, im.RootGiB)
 	}

@@ -72,16 +72,6 @@ func endedSpotWords(code string) string {
 	return ""
 }
 
-// spotTakes says whether a status code means that AWS takes, or took, the machine.
-func spotTakes(code string) bool {
-	switch code {
-	case "marked-for-stop", "marked-for-termination", "instance-stopped-by-price", "instance-stopped-no-capacity",
-		"instance-terminated-by-price", "instance-terminated-no-capacity", "instance-terminated-launch-group-constraint":
-		return true
-	}
-	return false
-}
-
 // check is the request as a piece of evidence.
 func (s SpotRequest) check() Check {
 	words := SpotWords(s.Code)

@@ -126,7 +126,8 @@ func TestServiceQuotas(t *testing.T) {
 			t.Errorf("listed: %v", seen)
 		}
 		for _, in := range []servicequotas.GetServiceQuotaInput{
-			{ServiceCode: awssdk.String("ec2"), QuotaCode: awssdk.String("L-00000000")}, {ServiceCode: awssdk.String("vpc"), QuotaCode: awssdk.String("L-F678F1CE")},
+			{ServiceCode: awssdk.String("ec2"), QuotaCode: awssdk.String("L-00000000")},
+			{ServiceCode: awssdk.String("vpc"), QuotaCode: awssdk.String("L-F678F1CE")},
 			{ServiceCode: awssdk.String("ec2"), QuotaCode: awssdk.String("L-43DA4232")}, // unlisted: only its default is known
 		} {
 			if _, err := q.GetServiceQuota(t.Context(), &in); code(err) != "NoSuchResourceException" {

@@ -113,8 +113,10 @@ func TestReceipts(t *testing.T) {
 	cost := 1.25
 	want := fleet.Receipt{
 		Fleet: "f", Account: "1", Removed: map[fleet.ResourceKind]int{fleet.KindOfInstance: 3}, Left: 1,
-		Leftovers: []fleet.Resource{{Locked: true, Kind: fleet.KindOfVolume, ID: "vol-1", Name: "n", Region: "r", State: "in-use", Owner: "me", Fleet: "f",
-			Claim: fleet.ClaimOf("f"), Detail: "8 GiB", Type: "gp3", Zone: "ra", GiB: 8, Spot: true, Public: true, Since: at, Phase: fleet.PhaseActive, EndsAt: at, USDMonth: &cost, USDNote: "n"}},
+		Leftovers: []fleet.Resource{{
+			Locked: true, Kind: fleet.KindOfVolume, ID: "vol-1", Name: "n", Region: "r", State: "in-use", Owner: "me", Fleet: "f",
+			Claim: fleet.ClaimOf("f"), Detail: "8 GiB", Type: "gp3", Zone: "ra", GiB: 8, Spot: true, Public: true, Since: at, Phase: fleet.PhaseActive, EndsAt: at, USDMonth: &cost, USDNote: "n",
+		}},
 		RegionsScanned: []fleet.Region{"r"}, RegionsFailed: []fleet.Region{"s"}, TotalCostUSD: &cost, CostNote: "about", StartedAt: at,
 		FirstLaunch: at.Add(-time.Hour), LifetimeS: 3600, LeftUSDMonth: &cost, File: "f.json", FinishedAt: at.Add(time.Minute),
 	}

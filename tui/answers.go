@@ -10,6 +10,36 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 	was := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
+	case planMsg, replanMsg, pricesMsg, regionsMsg, liftedMsg, leftoversMsg, costsMsg:
+		return m.onPage(msg)
+	case startedMsg:
+		if msg.err != nil {
+			return m.say(msg.err.Error())
+		}
+		return m.say(msg.what)
+	case runStartedMsg:
+		if v, ok := m.layer(msg.gen).(*runView); ok {
+			return v.started(m, msg)
+		}
+	case runMsg:
+		if v, ok := m.layer(msg.gen).(*runView); ok {
+			return v.take(m, msg)
+		}
+	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, inspectMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
+		return m.onRemote(msg)
+	case editedMsg:
+		return m.edited(msg)
+	case copyMsg:
+		return m.onCopy(msg)
+	default:
+		m.dirty = was
+	}
+	return nil
+}
+
+// onPage takes answers that a page or a screen has asked for.
+func (m *model) onPage(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case planMsg:
 		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
 			p.take(msg)
@@ -39,27 +69,6 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.layer).(*costsView); ok && msg.ask == v.asked {
 			v.take(m, msg)
 		}
-	case startedMsg:
-		if msg.err != nil {
-			return m.say(msg.err.Error())
-		}
-		return m.say(msg.what)
-	case runStartedMsg:
-		if v, ok := m.layer(msg.gen).(*runView); ok {
-			return v.started(m, msg)
-		}
-	case runMsg:
-		if v, ok := m.layer(msg.gen).(*runView); ok {
-			return v.take(m, msg)
-		}
-	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, inspectMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
-		return m.onRemote(msg)
-	case editedMsg:
-		return m.edited(msg)
-	case copyMsg:
-		return m.onCopy(msg)
-	default:
-		m.dirty = was
 	}
 	return nil
 }
@@ -91,6 +100,19 @@ func (m *model) onRemote(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.gen).(*detailsView); ok {
 			v.x, v.err, v.have = msg.x, msg.err, true
 		}
+	case followingMsg, tailMsg:
+		return m.onTail(msg)
+	case forwardMsg:
+		return m.takeForward(msg)
+	case panesMsg:
+		return m.tookPanes(msg)
+	}
+	return nil
+}
+
+// onTail takes answers that are about a followed log.
+func (m *model) onTail(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case followingMsg:
 		if v, ok := m.layer(msg.gen).(*followView); ok {
 			return v.started(m, msg)
@@ -102,10 +124,6 @@ func (m *model) onRemote(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.gen).(*followView); ok {
 			return v.take(m, msg)
 		}
-	case forwardMsg:
-		return m.takeForward(msg)
-	case panesMsg:
-		return m.tookPanes(msg)
 	}
 	return nil
 }

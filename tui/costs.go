@@ -257,6 +257,7 @@ func (v *costsView) sums(m *model, w int) []string {
 			st = m.th.Warn
 		case fleet.BudgetSpent:
 			st = m.th.Bad
+		default:
 		}
 		ls = append(ls, m.share(w, "budget "+format.USD(b), t.USD(), b, st))
 	}

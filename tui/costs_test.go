@@ -40,7 +40,7 @@ func costReport() fleet.CostReport {
 		r.Lines = append(r.Lines, fleet.CostLine{Entry: e, Cost: c, PerHour: p})
 	}
 	old := r.Lines[0]
-	old.Entry.Instance, old.To, old.Closed, old.PerHour = "i-0000000000000old1", now().Add(-50*time.Hour), now().Add(-49*time.Hour), fleet.Price{Known: true}
+	old.Instance, old.To, old.Closed, old.PerHour = "i-0000000000000old1", now().Add(-50*time.Hour), now().Add(-49*time.Hour), fleet.Price{Known: true}
 	old.From = old.To.Add(-9 * time.Hour)
 	r.Lines = append([]fleet.CostLine{old}, r.Lines...)
 	r.Problems = []*fleet.Error{{Op: "read what instances cost", Region: "ap-northeast-1", Kind: fleet.KindTimeout, Err: errors.New("no answer within 30s"), Hint: "r asks again"}}

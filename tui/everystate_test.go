@@ -61,8 +61,18 @@ func TestUpdateAndViewCallNothingInAnyState(t *testing.T) {
 			later := steady()
 			later.At = now().Add(time.Minute)
 			for _, msg := range []tea.Msg{
-				batchMsg{b: later}, tickMsg{n: m.clock.n, at: later.At.Add(time.Second)}, tea.WindowSizeMsg{Width: 80, Height: 24}, tea.BlurMsg{}, tea.FocusMsg{}, tea.PasteMsg{Content: "sensors"},
-				tea.ResumeMsg{}, tea.MouseWheelMsg{Button: tea.MouseWheelDown}, tea.MouseClickMsg{X: 9, Y: 6, Button: tea.MouseLeft}, toastMsg{n: m.toastN}, armedMsg{m.overGen}, copyMsg{text: "x"},
+				batchMsg{b: later},
+				tickMsg{n: m.clock.n, at: later.At.Add(time.Second)},
+				tea.WindowSizeMsg{Width: 80, Height: 24},
+				tea.BlurMsg{},
+				tea.FocusMsg{},
+				tea.PasteMsg{Content: "sensors"},
+				tea.ResumeMsg{},
+				tea.MouseWheelMsg{Button: tea.MouseWheelDown},
+				tea.MouseClickMsg{X: 9, Y: 6, Button: tea.MouseLeft},
+				toastMsg{n: m.toastN},
+				armedMsg{m.overGen},
+				copyMsg{text: "x"},
 			} {
 				m.Update(msg)
 				look(fmt.Sprintf("%T", msg))

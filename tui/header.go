@@ -88,6 +88,7 @@ func (m *model) money(l *line, s fleet.Summary) {
 		st = m.th.Warn
 	case fleet.BudgetSpent:
 		st = m.th.Bad
+	default:
 	}
 	if s.Accrued.Known && (m.w >= 100 || s.Level() != fleet.BudgetFine) {
 		text := format.USD(s.Accrued.USD)

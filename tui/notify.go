@@ -74,11 +74,11 @@ func (m *model) bell(events []fleet.Event, first bool) tea.Cmd {
 		switch e.Kind {
 		case fleet.EventInterrupted:
 			return tea.Raw(m.o.Notify.notice("spot-tui "+string(m.o.Name), strings.TrimSpace(string(e.Instance)+" "+e.Text)))
-		case fleet.EventFailed, fleet.EventOpDone, fleet.EventError:
+		case fleet.EventFailed, fleet.EventOpDone, fleet.EventError, fleet.EventBudget:
 			if m.away {
 				return tea.Raw(m.o.Notify.notice("spot-tui "+string(m.o.Name), strings.TrimSpace(string(e.Instance)+" "+e.Text)))
 			}
-		case fleet.EventLaunched, fleet.EventRunning, fleet.EventReady, fleet.EventGone:
+		default:
 		}
 	}
 	return nil

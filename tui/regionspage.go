@@ -218,27 +218,35 @@ func (v *regionsView) about(m *model, w int) []string {
 	for _, b := range r.benches {
 		say(m.th.Warn, "benched "+format.Short(b.Until.Sub(m.now)), benchWhat(b)+": "+b.Why)
 	}
-	switch {
-	case r.part != nil:
-		for _, c := range r.part.Checks {
-			if c.State == fleet.CheckWarn || c.State == fleet.CheckFail {
-				st := m.th.Warn
-				if c.State == fleet.CheckFail {
-					st = m.th.Bad
-				}
-				say(st, c.What, c.Detail)
-				if c.Hint != "" {
-					say(m.th.Dim, "", c.Hint)
-				}
-			}
-		}
-		if p := r.part.Problem; p != nil && len(r.part.Checks) == 0 {
-			say(m.th.Bad, "preflight", p.Error())
-		}
-	case r.noPart != "":
-		say(m.th.Dim, "preflight", "?, "+r.noPart)
-	}
+	r.preflight(m, say)
 	return ls
+}
+
+// preflight says what stands in the way of a launch in the region.
+func (r *regionRow) preflight(m *model, say func(st theme.Style, head, text string)) {
+	if r.part == nil {
+		if r.noPart != "" {
+			say(m.th.Dim, "preflight", "?, "+r.noPart)
+		}
+		return
+	}
+	for _, c := range r.part.Checks {
+		st := m.th.Warn
+		switch c.State {
+		case fleet.CheckFail:
+			st = m.th.Bad
+		case fleet.CheckWarn:
+		default:
+			continue
+		}
+		say(st, c.What, c.Detail)
+		if c.Hint != "" {
+			say(m.th.Dim, "", c.Hint)
+		}
+	}
+	if p := r.part.Problem; p != nil && len(r.part.Checks) == 0 {
+		say(m.th.Bad, "preflight", p.Error())
+	}
 }
 
 // facts stand in the rule of a region.

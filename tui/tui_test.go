@@ -214,8 +214,10 @@ func states() map[string]func(o Options, z size) *model {
 		"cleanreceipt": func(o Options, z size) *model {
 			m := leftovers("7")(o, z)
 			usd := 8.0
-			r := &fleet.Receipt{Account: "123456789012", Removed: map[fleet.ResourceKind]int{"volume": 2, "elastic IP": 1}, Left: 1, RegionsScanned: make([]fleet.Region, 2), CostNote: "a cleanup does not know what its fleets have cost",
-				Leftovers: []fleet.Resource{{Kind: fleet.KindOfVolume, ID: "vol-0123456789abcdef0", Region: "eu-west-1", State: "held by instance i-0abc (has it attached, not of this fleet)", USDMonth: &usd}}}
+			r := &fleet.Receipt{
+				Account: "123456789012", Removed: map[fleet.ResourceKind]int{"volume": 2, "elastic IP": 1}, Left: 1, RegionsScanned: make([]fleet.Region, 2), CostNote: "a cleanup does not know what its fleets have cost",
+				Leftovers: []fleet.Resource{{Kind: fleet.KindOfVolume, ID: "vol-0123456789abcdef0", Region: "eu-west-1", State: "held by instance i-0abc (has it attached, not of this fleet)", USDMonth: &usd}},
+			}
 			m.Update(batchMsg{b: fleet.Batch{At: now(), Summary: steady().Summary, Regions: steady().Regions, Ops: []fleet.Operation{{ID: "c", Kind: fleet.OpCleanup, Started: now(), Finished: now(), Receipt: r, Errors: []string{"clean up in eu-west-1: still there: volume vol-0123456789abcdef0"}}}}})
 			return m
 		},
