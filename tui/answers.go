@@ -10,7 +10,7 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 	was := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
-	case planMsg, replanMsg, pricesMsg, regionsMsg, liftedMsg, leftoversMsg, costsMsg:
+	case planMsg, replanMsg, shapeMsg, pricesMsg, regionsMsg, liftedMsg, leftoversMsg, costsMsg:
 		return m.onPage(msg)
 	case startedMsg:
 		if msg.err != nil {
