@@ -22,7 +22,7 @@ demo: build ## run the full-screen program on the simulated cloud: no account, n
 
 .PHONY: test
 test: ## run the tests (needs Go only)
-	go test -shuffle=on -parallel 8 ./...
+	go test -shuffle=on -parallel 8 -timeout 20m ./...
 
 .PHONY: race
 race: ## run the tests under the race detector (needs a C compiler)
@@ -31,8 +31,9 @@ race: ## run the tests under the race detector (needs a C compiler)
 # On one processor, since Go 1.26 gives every timer of a testing/synctest bubble
 # one race context, and two of its goroutines that meet an expired timer at the
 # same moment break the detector itself (golang/go#78156, mended in Go 1.27).
+# -short: fewer of the same moments and worlds.
 # What the detector finds rests on the order of events, not on parallel threads.
-	CGO_ENABLED=1 go test -race -exec 'env GOMAXPROCS=1' -shuffle=on -parallel 8 -timeout 20m -skip 'Killed|FaultyRegions|CannotSee' ./...
+	CGO_ENABLED=1 go test -race -exec 'env GOMAXPROCS=1' -short -shuffle=on -parallel 8 -timeout 20m -skip 'Killed|FaultyRegions|CannotSee' ./...
 
 .PHONY: lint
 lint: bin/golangci-lint ## check format and style

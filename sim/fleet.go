@@ -123,7 +123,7 @@ func (c *call) fleetRequest() (*fleetRequest, error) {
 		return nil, wire.Errorf("InvalidTargetCapacitySpecification", "TotalTargetCapacity must be between %d and %d, not %d", least, mostTarget, q.target)
 	case !slices.Contains(strategies, q.strategy):
 		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for AllocationStrategy.", q.strategy)
-	case !slices.Contains([]string{"spot", "on-demand"}, wire.Str(want, "DefaultTargetCapacityType")):
+	case !slices.Contains([]string{"", "spot", "on-demand"}, wire.Str(want, "DefaultTargetCapacityType")):
 		return nil, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for DefaultTargetCapacityType.", wire.Str(want, "DefaultTargetCapacityType"))
 	}
 	var err error
