@@ -40,7 +40,7 @@ func drawWorld(t *rapid.T) oddWorld {
 // Issue 6, 1: whatever the world, what runs is tracked and within target and cost,
 // a shortage has a reason, what failed is left alone, and a destroy leaves nothing.
 func TestLaunchesInRandomWorlds(t *testing.T) {
-	enough := 25 // worlds; each takes most of a second of real time
+	enough := 25         // worlds; each takes most of a second of real time
 	if testing.Short() { // under the race detector
 		enough = 4
 	}
