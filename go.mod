@@ -89,4 +89,4 @@ require github.com/sahilm/fuzzy v0.1.3
 
 require github.com/aws/aws-sdk-go-v2/service/servicequotas v1.43.10
 
-require github.com/aws/aws-sdk-go-v2/service/pricing v1.51.4 // indirect
+require github.com/aws/aws-sdk-go-v2/service/pricing v1.51.4
