@@ -42,8 +42,10 @@ func Long(d time.Duration) string {
 // USD writes money with the digits that matter: $0.0121, $0.143, $12.40.
 func USD(v float64) string {
 	switch {
-	case v < 0.00005:
+	case v == 0:
 		return "$0"
+	case v < 0.00005: // little is not nothing
+		return "<$0.0001"
 	case v < 0.1:
 		return fmt.Sprintf("$%.4f", v)
 	case v < 1:

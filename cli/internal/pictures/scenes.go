@@ -43,6 +43,7 @@ func scenes() []scene {
 	begin := step{sees: sees("123456789012")}
 	ready := step{sees: sees("● ready", "i-0")}
 	taken := step{fault: `{"fault":"interrupt","instance":"any","n":1}`, sees: sees("interrupted")}
+	// The seventh row from the top is a ready one: at most five are interrupted, or gone.
 	return []scene{
 		{name: "plan", title: "A launch is planned: how many, where, what it costs", cols: 120, rows: 40, steps: []step{
 			begin, {keys: keys("n"), sees: sees("What it costs", "review and confirm")},
@@ -64,8 +65,13 @@ func scenes() []scene {
 		{name: "run", title: "A command on every ready instance, equal output once", cols: 120, rows: 40, steps: []step{
 			ready, {keys: keys("*", "x"), sees: sees("run on")}, {keys: word("uname -m"), sees: sees("uname -m")}, {keys: keys(enter), sees: sees("aarch64", "x86_64")},
 		}},
-		{name: "details", title: "Everything that is known of an instance", cols: 120, rows: 40, steps: []step{ready, {keys: keys("G", "d"), sees: sees("Provisioning")}}},
-		{name: "explain", title: "Why an instance can be reached, with evidence", cols: 120, rows: 40, steps: []step{ready, {keys: keys("G", "i"), sees: sees("security group")}}},
+		{name: "details", title: "Everything that is known of an instance", cols: 120, rows: 40, steps: []step{ready, {keys: keys("g", "j", "j", "j", "j", "j", "j", "d"), sees: sees("Provisioning")}}},
+		{name: "explain", title: "Why an instance can be reached, with evidence", cols: 120, rows: 40, steps: []step{ready, {keys: keys("g", "j", "j", "j", "j", "j", "j", "i"), sees: sees("security group")}}},
+		{name: "regions", title: "The regions: how each fares, capacity memory, quotas", cols: 120, rows: 40, steps: []step{ready, {keys: keys("2"), sees: sees("SPOT VCPU", "pools for a launch")}}},
+		{name: "prices", title: "What capacity costs, with its week, savings and interruptions", cols: 120, rows: 40, steps: []step{ready, {keys: keys("3"), sees: sees("INTERRUPTED", "saves")}}},
+		{name: "prices-light", title: "The same on a light terminal", cols: 120, rows: 40, light: true, steps: []step{ready, {keys: keys("3"), sees: sees("INTERRUPTED", "saves")}}},
+		{name: "cost", title: "What the fleet has cost, and what for", cols: 120, rows: 40, steps: []step{ready, {keys: keys("6"), sees: sees("In all", "public IPv4")}}},
+		{name: "leftovers", title: "Everything of any fleet, in every region", cols: 120, rows: 40, steps: []step{ready, {keys: keys("7"), sees: sees("security group", "can go")}}},
 		{name: "destroy", title: "Destroying the fleet wants its name", cols: 120, rows: 40, steps: []step{
 			ready, {keys: keys("D"), sees: sees("Cancel")}, quiet, {keys: keys(left), sees: sees("Destroy the fleet sensors")}, {keys: word("sens"), sees: sees("sens")},
 		}},
