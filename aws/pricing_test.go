@@ -38,21 +38,25 @@ func TestReadProduct(t *testing.T) {
 		return `{"product": {"productFamily": "Compute Instance", "attributes": {"instanceType": "m5.large", "vcpu": "2"}, "sku": "X"},
 			"terms": {"OnDemand": {"X.JRTC": {"priceDimensions": {` + strings.Join(ds, ",") + `}}}, "Reserved": {}}}`
 	}
-	for text, want := range map[string]float64{
-		doc(`"USD": "0.0960000000"`):                          0.096,
-		doc(`"USD": "0.0000000000"`):                          0,
-		doc(`"USD": "0.0000000000"`, `"USD": "0.0960000000"`): 0.096,
-		doc(`"USD": "0.2"`, `"USD": "0.1"`):                   0.1,
-		doc(`"CNY": "0.6"`):                                   0,
-		doc(`"USD": "free"`):                                  0,
-		doc():                                                 0,
-		`{"product": {"attributes": {"usagetype": "Box"}}}`:   0,
-		`not JSON`:                                            0,
-		strings.Replace(doc(`"USD": "3"`), "Hrs", "Quantity", 1): 0,
+	other := strings.Replace(doc(`"USD": "3"`), "Hrs", "Quantity", 1)
+	for _, tt := range []struct {
+		text string
+		want float64
+	}{
+		{doc(`"USD": "0.0960000000"`), 0.096},
+		{doc(`"USD": "0.0000000000"`), 0},
+		{doc(`"USD": "0.0000000000"`, `"USD": "0.0960000000"`), 0.096},
+		{doc(`"USD": "0.2"`, `"USD": "0.1"`), 0.1},
+		{doc(`"CNY": "0.6"`), 0},
+		{doc(`"USD": "free"`), 0},
+		{doc(), 0},
+		{`{"product": {"attributes": {"usagetype": "Box"}}}`, 0},
+		{`not JSON`, 0},
+		{other, 0},
 	} {
-		typ, usd, ok := readProduct(text)
-		if usd != want || ok != (want > 0) || ok && typ != "m5.large" {
-			t.Errorf("%s: %s %v %v, want %v", text, typ, usd, ok, want)
+		typ, usd, ok := readProduct(tt.text)
+		if usd != tt.want || ok != (tt.want > 0) || ok && typ != "m5.large" {
+			t.Errorf("%s: %s %v %v, want %v", tt.text, typ, usd, ok, tt.want)
 		}
 	}
 }

@@ -40,19 +40,8 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 // onPage takes answers that a page or a screen has asked for.
 func (m *model) onPage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case planMsg:
-		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
-			p.take(msg)
-		}
-	case replanMsg:
-		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
-			return p.send(m)
-		}
-		if d, ok := m.layer(msg.layer).(*shrinkDialog); ok && msg.ask == d.number {
-			return d.ask(m)
-		}
-	case shapeMsg:
-		return m.takeShape(msg)
+	case planMsg, replanMsg, shapeMsg:
+		return m.onPlan(msg)
 	case pricesMsg:
 		if v, ok := m.layer(msg.layer).(*pricesView); ok && msg.ask == v.asked {
 			v.take(m, msg)
@@ -69,6 +58,26 @@ func (m *model) onPage(msg tea.Msg) tea.Cmd {
 		if v, ok := m.layer(msg.layer).(*costsView); ok && msg.ask == v.asked {
 			v.take(m, msg)
 		}
+	}
+	return nil
+}
+
+// onPlan takes answers that are about what the fleet is to become.
+func (m *model) onPlan(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case planMsg:
+		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
+			p.take(msg)
+		}
+	case replanMsg:
+		if p, ok := m.layer(msg.layer).(*planView); ok && msg.ask == p.asked {
+			return p.send(m)
+		}
+		if d, ok := m.layer(msg.layer).(*shrinkDialog); ok && msg.ask == d.number {
+			return d.ask(m)
+		}
+	case shapeMsg:
+		return m.takeShape(msg)
 	}
 	return nil
 }

@@ -16,12 +16,10 @@ const (
 // shapeActions are the keys that grow, shrink, replace, move and lock.
 func shapeActions() []action {
 	here := func(m *model) string {
-		switch {
-		case m.rows.at == "":
+		if m.rows.at == "" {
 			return "there is no instance here"
-		default:
-			return known(m)
 		}
+		return known(m)
 	}
 	some := func(m *model) string {
 		if m.staying() == 0 {

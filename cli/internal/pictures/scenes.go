@@ -65,13 +65,13 @@ func scenes() []scene {
 		{name: "run", title: "A command on every ready instance, equal output once", cols: 120, rows: 40, steps: []step{
 			ready, {keys: keys("*", "x"), sees: sees("run on")}, {keys: word("uname -m"), sees: sees("uname -m")}, {keys: keys(enter), sees: sees("aarch64", "x86_64")},
 		}},
-		{name: "details", title: "Everything that is known of an instance", cols: 120, rows: 40, steps: []step{ready, {keys: keys("g", "j", "j", "j", "j", "j", "j", "d"), sees: sees("Provisioning")}}},
+		{name: "details", title: "Everything that is known of an instance", cols: 120, rows: 40, steps: []step{ready, {keys: keys("g", "j", "j", "j", "j", "j", "j", "d"), sees: sees("copy value")}}},
 		{name: "explain", title: "Why an instance can be reached, with evidence", cols: 120, rows: 40, steps: []step{ready, {keys: keys("g", "j", "j", "j", "j", "j", "j", "i"), sees: sees("security group")}}},
 		{name: "regions", title: "The regions: how each fares, capacity memory, quotas", cols: 120, rows: 40, steps: []step{ready, {keys: keys("2"), sees: sees("SPOT VCPU", "pools for a launch")}}},
 		{name: "prices", title: "What capacity costs, with its week, savings and interruptions", cols: 120, rows: 40, steps: []step{ready, {keys: keys("3"), sees: sees("INTERRUPTED", "saves")}}},
 		{name: "prices-light", title: "The same on a light terminal", cols: 120, rows: 40, light: true, steps: []step{ready, {keys: keys("3"), sees: sees("INTERRUPTED", "saves")}}},
 		{name: "cost", title: "What the fleet has cost, and what for", cols: 120, rows: 40, steps: []step{ready, {keys: keys("6"), sees: sees("In all", "public IPv4")}}},
-		{name: "leftovers", title: "Everything of any fleet, in every region", cols: 120, rows: 40, steps: []step{ready, {keys: keys("7"), sees: sees("security group", "can go")}}},
+		{name: "leftovers", title: "Everything of any fleet, in every region", cols: 120, rows: 40, steps: []step{ready, {keys: keys("7"), sees: sees("network interface", "can go")}}},
 		{name: "destroy", title: "Destroying the fleet wants its name", cols: 120, rows: 40, steps: []step{
 			ready, {keys: keys("D"), sees: sees("Cancel")}, quiet, {keys: keys(left), sees: sees("Destroy the fleet sensors")}, {keys: word("sens"), sees: sees("sens")},
 		}},
