@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,9 +67,15 @@ func market(t *testing.T, dir string, calls *[]fleet.Call) (*Account, *sim.World
 	t.Helper()
 	w := sim.New(sim.Options{Seed: 1, Scale: 0.01})
 	t.Cleanup(w.Close)
+	var mu sync.Mutex // the calls of one answer run side by side
 	a, err := New(t.Context(), Options{
 		Endpoint: "http://simulated.invalid", Transport: w.Transport(), HomeRegion: "us-west-2", CacheDir: dir,
-		Static: &StaticCredentials{AccessKey: "AKIDEMO", SecretKey: "demo"}, OnCall: func(c fleet.Call) { *calls = append(*calls, c) },
+		Static: &StaticCredentials{AccessKey: "AKIDEMO", SecretKey: "demo"},
+		OnCall: func(c fleet.Call) {
+			mu.Lock()
+			defer mu.Unlock()
+			*calls = append(*calls, c)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

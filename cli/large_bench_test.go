@@ -118,13 +118,13 @@ func BenchmarkMemory(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	head, rest, _ := strings.Cut(string(text), "[[region]]")
-	_, tail, _ := strings.Cut(rest, "[disk]")
+	head, rest, _ := strings.Cut(string(text), "\n[[region]]\n")
+	_, tail, _ := strings.Cut(rest, "\n[disk]\n")
 	for _, r := range crowdRegions {
-		head += fmt.Sprintf("[[region]]\nname = %q\n", r)
+		head += fmt.Sprintf("\n[[region]]\nname = %q\n", r)
 	}
 	head = regexp.MustCompile(`(?m)^target = .*$`).ReplaceAllString(head, "target = 10000")
-	if err := os.WriteFile(path, []byte(head+"[disk]"+tail), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(head+"\n[disk]\n"+tail), 0o600); err != nil {
 		b.Fatal(err)
 	}
 	s := openScreen(b, p, 200, 60)
