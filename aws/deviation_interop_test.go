@@ -250,10 +250,13 @@ func TestInteropMotoDecodesEveryRequest(t *testing.T) {
 	openDefaultVPC(t, a.ec2Client(motoQuirks.region))
 	runContract(t, a, motoQuirks)
 	removeStrays(t, a)
+	_, err = a.in(motoQuirks.region).zoneNames(t.Context()) // asked for with scores only, which moto has not
+	must(t, err)
+	lacking := map[string]bool{"GetSpotPlacementScores": true, "ModifyFleet": true, "DescribeFleetHistory": true} // moto has no such calls
 	for _, api := range []reflect.Type{reflect.TypeFor[ec2API](), reflect.TypeFor[ssmAPI](), reflect.TypeFor[stsAPI]()} {
 		for m := range api.Methods() {
-			if made[m.Name] == 0 {
-				t.Errorf("moto never answered %s", m.Name)
+			if made[m.Name] == 0 != lacking[m.Name] {
+				t.Errorf("moto answered %s %d times", m.Name, made[m.Name])
 			}
 		}
 	}
@@ -277,9 +280,14 @@ func removeStrays(t *testing.T, a *Account) {
 	must(t, err)
 	_, err = c.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{*req.SpotInstanceRequests[0].SpotInstanceRequestId}, Tags: tags})
 	must(t, err)
+	_, err = c.ImportKeyPair(ctx, &ec2.ImportKeyPairInput{
+		KeyName: awssdk.String("stray"), PublicKeyMaterial: []byte("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ stray"),
+		TagSpecifications: specs(tags, types.ResourceTypeKeyPair),
+	})
+	must(t, err)
 	left, err := r.Leftovers(ctx, "stray")
 	must(t, err)
-	if len(left) != 3 {
+	if len(left) != 4 {
 		t.Errorf("strays: %+v", left)
 	}
 	for _, l := range left {

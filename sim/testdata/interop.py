@@ -197,6 +197,42 @@ call("DeleteSecurityGroup", GroupId=group)
 call("DeleteLaunchTemplate", LaunchTemplateName="interop")
 call("DeleteKeyPair", KeyName="interop")
 
+# What a teardown meets: addresses, free disks, snapshots, free interfaces, protection.
+address = call("AllocateAddress", Domain="vpc")
+spare = call("CreateNetworkInterface", SubnetId=subnets[0]["SubnetId"])["NetworkInterface"]["NetworkInterfaceId"]
+tie = call("AssociateAddress", AllocationId=address["AllocationId"], NetworkInterfaceId=spare)["AssociationId"]
+call("DisassociateAddress", AssociationId=tie)
+call("ReleaseAddress", AllocationId=address["AllocationId"])
+call("DeleteNetworkInterface", NetworkInterfaceId=spare)
+disk = call("CreateVolume", AvailabilityZone=subnets[0]["AvailabilityZone"], Size=1)["VolumeId"]
+shot = call("CreateSnapshot", VolumeId=disk)["SnapshotId"]
+assert call("DescribeSnapshots", OwnerIds=["self"])["Snapshots"][0]["SnapshotId"] == shot
+call("DeleteSnapshot", SnapshotId=shot)
+call("DeleteVolume", VolumeId=disk)
+scores = call("GetSpotPlacementScores", TargetCapacity=5, InstanceTypes=["t3.medium", "m5.large", "c5.large"])["SpotPlacementScores"]
+assert all(1 <= score["Score"] <= 10 for score in scores) and scores
+
+# A fleet that EC2 keeps at its target.
+call("CreateLaunchTemplate", LaunchTemplateName="kept", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.medium"})
+kept = call("CreateFleet", Type="maintain", TargetCapacitySpecification={"TotalTargetCapacity": 1, "DefaultTargetCapacityType": "spot"},
+            LaunchTemplateConfigs=[{"LaunchTemplateSpecification": {"LaunchTemplateName": "kept", "Version": "$Latest"}}])["FleetId"]
+deadline = time.monotonic() + 30
+while not (actives := call("DescribeFleetInstances", FleetId=kept)["ActiveInstances"]):
+    assert time.monotonic() < deadline, "the fleet launches nothing"
+assert call("ModifyFleet", FleetId=kept, ExcessCapacityTerminationPolicy="no-termination",
+            TargetCapacitySpecification={"TotalTargetCapacity": 1})["Return"] is True
+begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
+assert call("DescribeFleetHistory", FleetId=kept, StartTime=begun)["HistoryRecords"]
+held = actives[0]["InstanceId"]
+protect = dict(InstanceId=held, Attribute="disableApiTermination")
+assert call("DescribeInstanceAttribute", **protect)["DisableApiTermination"]["Value"] is False
+call("ModifyInstanceAttribute", "UnsupportedOperation", InstanceId=held, DisableApiTermination={"Value": True})
+assert call("DeleteFleets", FleetIds=[kept], TerminateInstances=True)["SuccessfulFleetDeletions"]
+deadline = time.monotonic() + 30
+while any(i["State"]["Name"] != "terminated" for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]):
+    assert time.monotonic() < deadline, "the kept instances do not end"
+call("DeleteLaunchTemplate", LaunchTemplateName="kept")
+
 mine = call("CreateVpc", CidrBlock="10.9.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "k", "Value": "v"}]}])["Vpc"]["VpcId"]
 call("ModifyVpcAttribute", VpcId=mine, EnableDnsHostnames={"Value": True})
 assert call("DescribeVpcs", VpcIds=[mine])["Vpcs"][0]["Tags"] == [{"Key": "k", "Value": "v"}]
@@ -215,6 +251,10 @@ call("DeleteRouteTable", "DependencyViolation", RouteTableId=table)
 call("DisassociateRouteTable", AssociationId=tie)
 call("DeleteRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
 call("DeleteRouteTable", RouteTableId=table)
+egress = call("CreateEgressOnlyInternetGateway", VpcId=mine)["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"]
+call("DeleteEgressOnlyInternetGateway", EgressOnlyInternetGatewayId=egress)
+nat = call("CreateNatGateway", SubnetId=subnet["SubnetId"], ConnectivityType="private")["NatGateway"]["NatGatewayId"]
+call("DeleteNatGateway", NatGatewayId=nat)
 call("DetachInternetGateway", InternetGatewayId=gateway, VpcId=mine)
 call("DeleteInternetGateway", InternetGatewayId=gateway)
 call("DeleteSubnet", SubnetId=subnet["SubnetId"])
@@ -244,6 +284,12 @@ def sampled(value, path, out):
 # with its reason. A star stands for everything that begins so.
 LACKING = {
     "DescribeAddresses.Addresses.*": "there are no elastic addresses in this world",
+    "CreateNatGateway.NatGateway.CreateTime": "NAT gateways stand in routes here and carry nothing",
+    "CreateNatGateway.NatGateway.NatGatewayAddresses*": "as above",
+    "CreateVolume.Iops": "of the sample's io1 volume; only gp3 is served",
+    "DescribeInstanceAttribute.BlockDeviceMappings*": "one attribute is asked for at a time, here the protection",
+    "DescribeInstanceAttribute.InstanceType*": "as above",
+    "DescribeSnapshots.NextToken": "empty in the sample: there is one page",
     "DescribeImages.Images.KernelId": "of paravirtual images only; these are hvm",
     "DescribeNetworkInterfaces.NetworkInterfaces.Association.AssociationId": "of elastic addresses only",
     "DescribeNetworkInterfaces.NetworkInterfaces.PrivateIpAddresses.Association.AssociationId": "of elastic addresses only",
