@@ -32,6 +32,7 @@ type launching struct {
 // asking is how far a launch is in one region. What stands below the line is
 // touched by that region's part of a round only, and rounds follow each other.
 type asking struct {
+	region  Region     // never changes: other regions' parts look for theirs by it
 	plan    RegionPlan // with the subnets that were made
 	asked   int        // requests for capacity so far
 	missing int        // of its own share
@@ -53,7 +54,7 @@ type want struct {
 func newLaunching(e *Engine, op OpID, p Plan) *launching {
 	l := &launching{e: e, op: op, plan: p, ids: map[InstanceID]bool{}}
 	for _, r := range p.Regions {
-		a := &asking{plan: r, shut: r.Problem != nil}
+		a := &asking{region: r.Region, plan: r, shut: r.Problem != nil}
 		if r.Problem == nil {
 			a.missing = r.Launch
 			l.left += r.Launch
@@ -67,11 +68,11 @@ func (l *launching) fail(err error) { l.e.fail(l.op, &l.errs, err) }
 
 func (l *launching) in(r Region) *asking {
 	for _, a := range l.at {
-		if a.plan.Region == r {
+		if a.region == r {
 			return a
 		}
 	}
-	return &asking{plan: RegionPlan{Region: r}, shut: true}
+	return &asking{region: r, plan: RegionPlan{Region: r}, shut: true}
 }
 
 // take reserves up to n instances of what the plan allows.

@@ -201,8 +201,8 @@ func (l *linear) started(r *fleet.Run, err error) error {
 					ended = append(ended, h)
 				}
 			}
-			all := s.Done == len(s.Hosts)
-			if !l.do(func() { l.hosts(r, ended, all, s) }) || all {
+			all, now := s.Done == len(s.Hosts), s // the next question overwrites s
+			if !l.do(func() { l.hosts(r, ended, all, now) }) || all {
 				return
 			}
 		}
