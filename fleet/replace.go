@@ -304,7 +304,7 @@ func (w *worker) substituteRequest(ctx context.Context, base Plan, s Swap, attem
 	if len(pools) == 0 {
 		return LaunchRequest{}, benchedOnly(w.region, 1, benched)
 	}
-	a := &asking{plan: base.part(w.region)}
+	a := &asking{region: w.region, plan: base.part(w.region)}
 	q, err := w.prepare(ctx, base, a, want{n: 1, why: "asked for"}, attempt)
 	if err != nil {
 		return q, err
