@@ -26,6 +26,8 @@ type pipe struct {
 func newPipe(ctx context.Context) *pipe {
 	p := &pipe{}
 	p.wake.L = &p.mu
+	p.mu.Lock() // a context that has ended runs it at once
+	defer p.mu.Unlock()
 	p.forget = context.AfterFunc(ctx, func() {
 		p.closeWriter()
 		p.closeReader()
@@ -84,9 +86,10 @@ func (p *pipe) close(side *bool) {
 	p.wake.Broadcast()
 	done := p.wdone && p.rdone && !p.finished
 	p.finished = p.finished || done
+	forget := p.forget
 	p.mu.Unlock()
-	if done && p.forget != nil {
-		p.forget()
+	if done && forget != nil {
+		forget()
 	}
 }
 
