@@ -14,6 +14,9 @@ import (
 // DialFunc opens a network connection, as net.Dialer.DialContext does.
 type DialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 
+// ListenFunc opens a listener, as net.ListenConfig.Listen does.
+type ListenFunc func(ctx context.Context, network, addr string) (net.Listener, error)
+
 // Options say with which key, by which way and with which patience instances
 // are reached. KnownHostsFile is needed; without a key every connection fails
 // and says so.
@@ -33,6 +36,7 @@ type Options struct {
 	LoginJump      string // the jump hosts that LoginLine shows; empty: Jump
 	UserConfig     string // the person's ssh config, which is read only; empty: none
 	Dial           DialFunc
+	Listen         ListenFunc    // for forwarded ports; default: this machine's
 	ConnectTimeout time.Duration // for TCP, key exchange and login together; default 10 s
 	KeepAlive      time.Duration // between keepalives; default 15 s
 	Log            *slog.Logger  // default: none
@@ -75,6 +79,9 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{}).DialContext
+	}
+	if o.Listen == nil {
+		o.Listen = (&net.ListenConfig{}).Listen
 	}
 	if o.ConnectTimeout <= 0 {
 		o.ConnectTimeout = defaultConnectTimeout

@@ -98,7 +98,7 @@ func (w *forwarding) listen(ctx context.Context) (net.Listener, error) {
 	if host == "" {
 		host = "127.0.0.1"
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	l, err := w.c.opts.Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return bad(fleet.KindConflict, fmt.Errorf("port %s of %s is taken by another program", port, host), "name another local port, or 0 for any free one")

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,6 +46,33 @@ func (f liveFace) Lock(ids []fleet.InstanceID, on bool) (fleet.OpID, error) {
 	return f.Engine.Lock(ids, on)
 }
 
+// nobody is a listener to which no one comes. One of this machine would stop the
+// virtual time, for the kernel is not in the bubble.
+type nobody struct{ closed <-chan struct{} }
+
+func (n nobody) Accept() (net.Conn, error) {
+	<-n.closed
+	return nil, net.ErrClosed
+}
+
+func (nobody) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }
+
+// listenToNobody is a listener for forwarded ports. It is closed with ctx.
+func listenToNobody(ctx context.Context, _, _ string) (net.Listener, error) {
+	ctx, stop := context.WithCancel(ctx)
+	return closer{nobody{ctx.Done()}, stop}, nil
+}
+
+type closer struct {
+	nobody
+	stop context.CancelFunc
+}
+
+func (c closer) Close() error {
+	c.stop()
+	return nil
+}
+
 // live is a fleet in the simulated cloud, in virtual time.
 type live struct {
 	t      *testing.T
@@ -69,7 +97,7 @@ func newLive(t *testing.T, target int) *live {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh, err := ssh.New(ssh.Options{PrivateKeyFile: key, KnownHostsFile: filepath.Join(home, "known_hosts"), Dial: l.world.Dial})
+	sh, err := ssh.New(ssh.Options{PrivateKeyFile: key, KnownHostsFile: filepath.Join(home, "known_hosts"), Dial: l.world.Dial, Listen: listenToNobody})
 	if err != nil {
 		t.Fatal(err)
 	}
