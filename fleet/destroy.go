@@ -114,41 +114,6 @@ func (e *Engine) asResources(ids []InstanceID) []Resource {
 	return rs
 }
 
-// tally gathers what a destroy came to, from all regions.
-type tally struct {
-	e  *Engine
-	op OpID
-
-	anyOwner bool
-	// takeOver says that what ends is replaced by AWS: its keeper's share stays.
-	takeOver bool
-	errs     failures
-	mu       sync.Mutex
-	done     int
-	total    int
-	removed  map[ResourceKind]int
-	left     map[Region][]Resource
-	failed   []Region
-	ids      map[string]bool // of what this process has removed
-	past     past
-}
-
-func (t *tally) fail(err error) { t.e.fail(t.op, &t.errs, err) }
-
-func (t *tally) count(k ResourceKind, n int) {
-	t.mu.Lock()
-	if t.removed == nil {
-		t.removed = map[ResourceKind]int{}
-	}
-	t.removed[k] += n
-	t.done += n
-	done := t.done
-	t.total = max(t.total, done)
-	total := t.total
-	t.mu.Unlock()
-	t.e.feed.op(t.op, func(o *Operation) { o.Done, o.Total = done, max(o.Total, total) })
-}
-
 // byRegion sorts ids by the region whose worker owns them.
 func (e *Engine) byRegion(ids []InstanceID) (map[Region][]InstanceID, []InstanceID) {
 	by := map[Region][]InstanceID{}

@@ -10,6 +10,28 @@ import (
 	"time"
 )
 
+// Receipt is the proof, after a destroy, of what is left (R11).
+type Receipt struct {
+	Fleet          Name                 `json:"fleet"`
+	Account        string               `json:"account"`
+	Removed        map[ResourceKind]int `json:"removed"`
+	Left           int                  `json:"left"`
+	Leftovers      []Resource           `json:"leftovers"`
+	RegionsScanned []Region             `json:"regions_scanned"`
+	RegionsFailed  []Region             `json:"regions_failed"` // could not be scanned: nothing is proven there
+	TotalCostUSD   *float64             `json:"total_cost_usd"` // nil where unknown
+	CostNote       string               `json:"cost_note,omitempty"`
+	FirstLaunch    time.Time            `json:"first_launch,omitzero"`     // of the fleet; zero: unknown
+	LifetimeS      float64              `json:"lifetime_seconds,omitzero"` // from it to the last instance's end
+	LeftUSDMonth   *float64             `json:"left_usd_month"`            // of what is left; nil where a price is unknown
+	File           string               `json:"file,omitempty"`            // this receipt as JSON; beside it stands the same as text
+	StartedAt      time.Time            `json:"started_at"`
+	FinishedAt     time.Time            `json:"finished_at"`
+}
+
+// Clean says whether every enabled region was scanned and nothing was found.
+func (r Receipt) Clean() bool { return r.Left == 0 && len(r.RegionsFailed) == 0 }
+
 // past is what a receipt tells of the time before its destroy. It stands in the
 // destroy's intent, so that one that takes up a killed destroy still knows it.
 type past struct {
@@ -137,36 +159,6 @@ func (e *Engine) lifetime(r *Receipt, p past) {
 		last = r.FinishedAt
 	}
 	r.LifetimeS = last.Sub(p.FirstLaunch).Round(time.Second).Seconds()
-}
-
-// removedOne counts a removed resource, and remembers which it was.
-func (t *tally) removedOne(r Resource) {
-	t.mu.Lock()
-	if t.ids == nil {
-		t.ids = map[string]bool{}
-	}
-	t.ids[r.ID] = true
-	t.mu.Unlock()
-	t.count(r.Kind, 1)
-}
-
-// into counts what was removed: by this process, and by those that were cut off
-// before, as far as it is not left.
-func (t *tally) into(r *Receipt) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for k, n := range t.removed {
-		r.Removed[k] = n
-	}
-	there := map[string]bool{}
-	for _, l := range r.Leftovers {
-		there[l.ID] = true
-	}
-	for id, one := range t.past.earlier {
-		if !t.ids[id] && !there[id] {
-			r.Removed[one.Kind]++
-		}
-	}
 }
 
 // because says of leftovers why they are left, as the teardown found out, and
