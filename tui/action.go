@@ -114,7 +114,7 @@ type typist interface {
 
 // dispatch runs a key's action, or says why it can't be done.
 func (m *model) dispatch(key, text string) tea.Cmd {
-	t, types := m.over.(typist)
+	take, types := m.typing()
 	for _, p := range m.chain() {
 		if types && p == everywhere && wordPart(text) {
 			continue
@@ -127,9 +127,20 @@ func (m *model) dispatch(key, text string) tea.Cmd {
 		}
 	}
 	if types {
-		return t.other(m, key, text)
+		return take(key, text)
 	}
 	return nil
+}
+
+// typing gives what takes the keys that no action has, where something does.
+func (m *model) typing() (take func(key, text string) tea.Cmd, types bool) {
+	switch o := m.over.(type) {
+	case confirmation:
+		return func(key, text string) tea.Cmd { return m.answer(o, key, text) }, true
+	case typist:
+		return func(key, text string) tea.Cmd { return o.other(m, key, text) }, true
+	}
+	return nil, false
 }
 
 // wordPart says whether a text is a letter or a digit: where one types, that is

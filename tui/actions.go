@@ -110,15 +110,16 @@ func fleetActions() []action {
 // dialogActions are the keys of the dialogs. A confirmation that is open is the
 // only place where a lower-case key changes AWS (R1).
 func dialogActions() []action {
-	one := unless("more than one instance wants the fleet's name typed", (*destroyDialog).single)
-	many := unless("one instance wants y", func(d *destroyDialog) bool { return !d.single() })
 	choice := unless("there is no other choice", func(d *destroyDialog) bool { return len(d.scopes) > 1 })
+	choose := func(step int) func(*model) tea.Cmd {
+		return on(func(d *destroyDialog, _ *model) tea.Cmd { d.choose(step, len(d.scopes)); return nil })
+	}
 	return []action{
-		{id: "launch", place: atLaunch, keys: []string{"y"}, title: "launch", help: "launch what the plan says", risk: costs, footer: 1, changes: true, run: on((*launchDialog).launch)},
-		{id: "smaller", place: atDestroy, keys: []string{"left"}, title: "how much", help: "the choice before: the whole fleet, a region, the marks, this instance", footer: 1, off: choice, run: on(func(d *destroyDialog, _ *model) tea.Cmd { d.choose(-1); return nil })},
-		{id: "larger", place: atDestroy, keys: []string{"right"}, title: "how much", help: "the next choice: this instance, the marks, a region, the whole fleet", off: choice, run: on(func(d *destroyDialog, _ *model) tea.Cmd { d.choose(1); return nil })},
-		{id: "destroyone", place: atDestroy, keys: []string{"y"}, title: "destroy it", help: "destroy the one instance that is named", risk: destroys, footer: 2, changes: true, off: one, run: on((*destroyDialog).do)},
-		{id: "destroymany", place: atDestroy, keys: []string{"enter"}, title: "destroy them", help: "destroy what is named, once the fleet's name is typed", risk: destroys, changes: true, off: many, run: on((*destroyDialog).enter)},
+		byY(action{id: "launch", place: atLaunch, title: "launch", help: "launch what the plan says", risk: costs, footer: 1}),
+		{id: "smaller", place: atDestroy, keys: []string{"left"}, title: "how much", help: "the choice before: the whole fleet, a region, the marks, this instance", footer: 1, off: choice, run: choose(-1)},
+		{id: "larger", place: atDestroy, keys: []string{"right"}, title: "how much", help: "the next choice: this instance, the marks, a region, the whole fleet", off: choice, run: choose(1)},
+		byY(action{id: "destroyone", place: atDestroy, title: "destroy it", help: "destroy the one instance that is named", risk: destroys, footer: 2}),
+		byWord(action{id: "destroymany", place: atDestroy, title: "destroy them", help: "destroy what is named, once the fleet's name is typed", risk: destroys}),
 		{id: "copymenuid", place: atCopy, keys: []string{"i"}, title: "id", help: "copy the id", footer: 1, run: on((*copyMenu).copyID)},
 		{id: "copymenuaddress", place: atCopy, keys: []string{"a"}, title: "address", help: "copy the address by which it is reached", footer: 2, run: copyAddress("public", (*fleet.Instance).Host)},
 		{id: "copymenuprivate", place: atCopy, keys: []string{"p"}, title: "private address", help: "copy the private address", footer: 5, run: copyAddress("private", func(i *fleet.Instance) string { return i.PrivateIP })},
@@ -127,7 +128,7 @@ func dialogActions() []action {
 		{id: "copymenujson", place: atCopy, keys: []string{"j"}, title: "JSON", help: "copy everything that is known as JSON", footer: 4, run: on((*copyMenu).copyJSON)},
 		{id: "leave", place: atQuit, keys: []string{"q"}, title: "detach", help: "detach: leave them running; spot-tui shows them again", footer: 1, run: (*model).leave},
 		{id: "quitdestroy", place: atQuit, keys: []string{"D"}, title: "destroy the fleet…", help: "destroy the fleet; asks first", risk: destroys, footer: 2, changes: true, off: known, run: func(m *model) tea.Cmd { m.back(); return m.openDestroy(true) }},
-		{id: "provisiondo", place: atProvision, keys: []string{"y"}, title: "set up", help: "set up what is named", footer: 1, changes: true, run: on((*provisionDialog).do)},
+		byY(action{id: "provisiondo", place: atProvision, title: "set up", help: "set up what is named", footer: 1}),
 		{id: "forwardsup", place: atForwards, keys: []string{"up", "k"}, title: "choose", help: "the port before", run: on(func(v *forwardsView, m *model) tea.Cmd { return v.move(m, -1) })},
 		{id: "forwardsdown", place: atForwards, keys: []string{"down", "j"}, title: "choose", help: "the next port", run: on(func(v *forwardsView, m *model) tea.Cmd { return v.move(m, 1) })},
 		{id: "forwardsstop", place: atForwards, keys: []string{"X"}, title: "close", help: "close the chosen one", footer: 1, run: on((*forwardsView).stop)},

@@ -17,22 +17,26 @@ type shapeMsg struct {
 	err        error
 }
 
-// asked is what a dialog needs that asks the engine before it can be confirmed, and
-// wants the fleet's name where more than one instance is meant (R3).
+// asked is a confirmation that asks the engine first what it would change.
 type asked struct {
 	layer  int // its own number among the overlays
 	number int // of the newest question; answers to older ones are dropped
 	stop   context.CancelFunc
 	have   bool // the newest question is answered
 	err    error
-
-	word  string
-	typed string
-	wrong bool
+	confirm
 }
 
-func (*asked) escape() string  { return "cancel" }
-func (*asked) dangerous() bool { return true }
+// wantsFor is what passes a dialog whose answer is about n instances.
+func (a *asked) wantsFor(n int) answer {
+	switch {
+	case !a.have || a.err != nil || n == 0:
+		return closes
+	case n == 1:
+		return wantsY
+	}
+	return wantsWord
+}
 
 // closed stops the question that is under way.
 func (a *asked) closed() {
@@ -61,52 +65,12 @@ func (a *asked) send(m *model, ask func(context.Context) shapeMsg) tea.Cmd {
 	}
 }
 
-// text takes a key of the typed word.
-func (a *asked) text(key, text string) {
-	a.wrong = false
-	if key == "backspace" {
-		if r := []rune(a.typed); len(r) > 0 {
-			a.typed = string(r[:len(r)-1])
-		}
-		return
-	}
-	a.paste(text)
-}
-
-func (a *asked) paste(text string) {
-	if a.have && a.err == nil && len(a.typed)+len(text) <= 80 {
-		a.typed += text
-	}
-}
-
 // noTyped says why the number can't change while a word is typed for another one.
 func (a *asked) noTyped() string {
 	if a.typed != "" {
 		return "a word is being typed; delete it first"
 	}
 	return ""
-}
-
-// foot is how a dialog is confirmed: y for one instance, the fleet's name for more.
-func (a *asked) foot(m *model, w, n int, verb string, first *line) []*line {
-	ls := []*line{m.boxLine(w)}
-	switch {
-	case a.err != nil || !a.have || n == 0:
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Enter closes this; nothing is changed."), m.boxLine(w))
-	case n == 1:
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Bad, "y").put(m.th.Text, " to "+verb+" it; any other key cancels."), m.boxLine(w))
-	default:
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Type ").put(m.th.Bad, a.word).put(m.th.Text, " to "+verb+" them: ").put(m.th.Text.Bold(true), a.typed).put(m.th.Accent, m.th.Glyph("▏", "_")))
-		switch {
-		case a.wrong:
-			ls = append(ls, m.boxLine(w).put(m.th.Warn, "That is not the fleet's name. Nothing was changed."))
-		case a.typed == a.word:
-			ls = append(ls, m.boxLine(w).put(m.th.Text, "Enter does it."))
-		default:
-			ls = append(ls, m.boxLine(w))
-		}
-	}
-	return append(ls, m.buttons(first, w, capital(verb), m.th.Bad, n > 1 && a.typed == a.word))
 }
 
 // waits is what stands in a dialog that has no answer; nil where it has one.
@@ -150,6 +114,3 @@ func (m *model) takeShape(msg shapeMsg) tea.Cmd {
 	m.front(layer{m.over, m.lastGen})
 	return m.arm()
 }
-
-// capital writes a verb as a button does.
-func capital(verb string) string { return string(verb[0]-'a'+'A') + verb[1:] }

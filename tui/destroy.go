@@ -9,8 +9,6 @@ import (
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
-
-	"spot-tui/tui/theme"
 )
 
 // scope is one choice of how much a destroy takes, with its targets frozen when
@@ -25,11 +23,8 @@ type scope struct {
 // destroyDialog asks what to destroy and wants a confirmation that can't
 // happen by accident: y for one instance, the fleet's name for more (R3).
 type destroyDialog struct {
+	confirm
 	scopes []scope
-	at     int
-	typed  string
-	word   string
-	wrong  bool
 	// over is the plan that hands the targets over to AWS, where it is that which is
 	// confirmed: each ends when its replacement is ready.
 	over *launchDialog
@@ -38,7 +33,7 @@ type destroyDialog struct {
 // openDestroy freezes the targets of each scope and opens the dialog, on the
 // whole fleet if all is set, else on the marks or the row.
 func (m *model) openDestroy(all bool) tea.Cmd {
-	d := &destroyDialog{word: string(m.summary.Fleet)}
+	d := &destroyDialog{confirm: confirm{word: string(m.summary.Fleet)}}
 	if i, ok := m.rows.current(); ok && i.Stage != fleet.StageGone {
 		d.scopes = append(d.scopes, scope{title: "Destroy " + string(i.ID), is: []fleet.Instance{i}})
 	}
@@ -73,62 +68,27 @@ func living(is []fleet.Instance) []fleet.Instance {
 	return slices.DeleteFunc(is, func(i fleet.Instance) bool { return i.Stage == fleet.StageGone })
 }
 
-func (*destroyDialog) place() place    { return atDestroy }
-func (*destroyDialog) escape() string  { return "cancel" }
-func (*destroyDialog) dangerous() bool { return true }
-func (*destroyDialog) closed()         {}
+func (*destroyDialog) place() place { return atDestroy }
 
 // single says whether y is enough.
-func (d *destroyDialog) single() bool {
-	s := d.scopes[d.at]
-	return s.kind != fleet.ScopeFleet && len(s.is) == 1
+func (s scope) single() bool { return s.kind != fleet.ScopeFleet && len(s.is) == 1 }
+
+func (d *destroyDialog) wants() answer {
+	if d.scopes[d.at].single() {
+		return wantsY
+	}
+	return wantsWord
 }
 
-// choose takes the next choice; what was typed for another one is forgotten.
-func (d *destroyDialog) choose(step int) {
-	d.at, d.typed, d.wrong = (d.at+step+len(d.scopes))%len(d.scopes), "", false
-}
-
-// enter presses the button under the focus: Destroy once the name is typed,
-// Cancel before.
-func (d *destroyDialog) enter(m *model) tea.Cmd {
-	if d.typed == "" {
-		return m.back()
-	}
-	if d.typed != d.word {
-		d.wrong = true
-		return nil
-	}
-	return d.do(m)
-}
-
-// other takes the typed word; for one instance, whatever is not y is Cancel.
-func (d *destroyDialog) other(m *model, key, text string) tea.Cmd {
-	d.wrong = false
-	switch {
-	case d.single():
-		return tea.Batch(m.back(), m.say("nothing was destroyed"))
-	case key == "backspace":
-		if r := []rune(d.typed); len(r) > 0 {
-			d.typed = string(r[:len(r)-1])
-		}
-	default:
-		d.paste(text)
-	}
-	return nil
-}
-
-func (d *destroyDialog) paste(text string) {
-	if !d.single() && len(d.typed)+len(text) <= 80 {
-		d.typed += text
-	}
+func (*destroyDialog) terms(m *model) terms {
+	return terms{verb: "destroy", one: "destroy it", done: "destroyed", name: "the fleet's name", key: m.th.Bad}
 }
 
 // do hands the confirmed destroy to the engine.
 func (d *destroyDialog) do(m *model) tea.Cmd {
 	s := d.scopes[d.at]
 	if d.over != nil {
-		return d.over.launch(m)
+		return d.over.do(m)
 	}
 	seen := m.home()
 	clear(m.rows.marks)
@@ -148,7 +108,7 @@ func (d *destroyDialog) box(m *model, w int) dialog {
 	s := d.scopes[d.at]
 	out := dialog{title: s.title, edge: m.th.Bad}
 	rs := byRegion(s.is)
-	head := m.boxLine(w).put(m.th.Text.Bold(true), count(len(s.is), "instance")).put(m.th.Text, " in "+count(len(rs), "region")+" of account "+m.summary.Identity.Account)
+	head := m.extent(w, len(s.is), "instance", len(rs), m.summary.Identity.Account)
 	belong := "and their disks. The fleet's target is lowered with them."
 	if d.over != nil {
 		belong = handOverText(d.over.plan)
@@ -161,7 +121,11 @@ func (d *destroyDialog) box(m *model, w int) dialog {
 	if len(out.body)+len(about)+1 <= room+1 {
 		out.body = append(append(out.body, m.boxLine(w)), about...)
 	}
-	out.foot = d.buttons(m, w)
+	choice := m.boxLine(w)
+	if len(d.scopes) > 1 {
+		choice = m.choiceLine(w, fmt.Sprintf("how much (%d of %d)", d.at+1, len(d.scopes)))
+	}
+	out.foot = m.askFor(d, w, choice)
 	return out
 }
 
@@ -177,7 +141,7 @@ func (d *destroyDialog) targets(m *model, w int, rs []regionCount, room int) []*
 			}
 			return append(ls, m.boxLine(w).gap(2).put(m.th.Text, fmt.Sprintf("and %d in %s", rest, count(len(rs)-n, "more region"))))
 		}
-		ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.region), 16, false).put(m.th.Dim, r.stages()))
+		ls = append(ls, m.placeLine(w, string(r.region), r.stages()))
 	}
 	is := d.scopes[d.at].is
 	if len(is) < 2 {
@@ -200,38 +164,6 @@ func (d *destroyDialog) targets(m *model, w int, rs []regionCount, room int) []*
 		ls = append(ls, m.boxLine(w).gap(2).put(m.th.Dim, t))
 	}
 	return ls
-}
-
-func (d *destroyDialog) buttons(m *model, w int) []*line {
-	ls := []*line{m.boxLine(w)}
-	if d.single() {
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Bad, "y").put(m.th.Text, " to destroy it; any other key cancels."))
-	} else {
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Type ").put(m.th.Bad, d.word).put(m.th.Text, " to destroy them: ").put(m.th.Text.Bold(true), d.typed).put(m.th.Accent, m.th.Glyph("▏", "_")))
-	}
-	switch {
-	case d.wrong:
-		ls = append(ls, m.boxLine(w).put(m.th.Warn, "That is not the fleet's name. Nothing was destroyed."))
-	case d.typed == d.word && !d.single():
-		ls = append(ls, m.boxLine(w).put(m.th.Text, "Enter destroys them."))
-	default:
-		ls = append(ls, m.boxLine(w))
-	}
-	button := m.boxLine(w)
-	if len(d.scopes) > 1 {
-		button.put(m.th.Accent, m.th.Glyph("← →", "<- ->")).put(m.th.Dim, fmt.Sprintf(" how much (%d of %d)", d.at+1, len(d.scopes)))
-	}
-	return append(ls, m.buttons(button, w, "Destroy", m.th.Bad, d.typed == d.word && !d.single()))
-}
-
-// buttons ends a line with Cancel, which has the focus until what is asked for
-// has been typed, and the button that does it.
-func (m *model) buttons(l *line, w int, yes string, risk theme.Style, on bool) *line {
-	l.gap(max(1, w-len("[ Cancel ]")-len(yes)-9-l.w))
-	if on {
-		return l.gap(2).put(m.th.Dim, "Cancel").gap(3).put(risk.Bold(true), "[ "+yes+" ]")
-	}
-	return l.put(m.th.Accent, "[ Cancel ]").gap(5).put(m.th.Dim, yes)
 }
 
 func costsOf(s fleet.Summary) string {

@@ -28,7 +28,7 @@ func (m *model) confirmPlan(d *launchDialog) (o overlay, ok bool) {
 	if len(is) == 0 {
 		return nil, false
 	}
-	return &destroyDialog{word: string(m.summary.Fleet), scopes: []scope{{title: "Hand " + count(len(is), "instance") + " over to AWS", is: is}}, over: d}, true
+	return &destroyDialog{confirm: confirm{word: string(m.summary.Fleet)}, scopes: []scope{{title: "Hand " + count(len(is), "instance") + " over to AWS", is: is}}, over: d}, true
 }
 
 func handOverText(p fleet.Plan) string {

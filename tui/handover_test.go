@@ -22,19 +22,19 @@ func TestAHandOverIsConfirmedAsADestroy(t *testing.T) {
 	p := fleet.Plan{Fleet: m.summary.Fleet, Keep: fleet.KeepAWS, Surplus: 1, Regions: []fleet.RegionPlan{{Region: "us-west-2", Keep: &fleet.KeepPlan{Takes: n, Surplus: 1}}}}
 	o, ok := m.confirmPlan(&launchDialog{plan: p})
 	d, is := o.(*destroyDialog)
-	if !ok || !is || len(d.scopes) != 1 || len(d.scopes[0].is) != n || d.single() {
+	if !ok || !is || len(d.scopes) != 1 || len(d.scopes[0].is) != n || d.wants() != wantsWord {
 		t.Fatalf("%T %v %+v", o, ok, d)
 	}
 	if box := d.box(m, 60); !strings.Contains(box.title, "over to AWS") {
 		t.Errorf("title %q", box.title)
 	}
 	m.open(d)
-	if d.enter(m); f.changed() != 0 {
+	if m.enter(); f.changed() != 0 {
 		t.Error("Enter on the open dialog changed something")
 	}
 	m.open(d)
-	d.paste(d.word)
-	if cmd := d.enter(m); cmd == nil {
+	m.spell(d, d.word)
+	if cmd := m.enter(); cmd == nil {
 		t.Error("the typed name does nothing")
 	}
 	p.Keep, p.Launch = "", 1

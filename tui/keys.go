@@ -35,8 +35,14 @@ func (m *model) onPaste(text string) {
 		m.prompt.changed(m)
 		return
 	}
-	if p, ok := m.over.(interface{ paste(string) }); ok && m.armed {
-		p.paste(text)
+	if !m.armed {
+		return
+	}
+	switch o := m.over.(type) {
+	case confirmation:
+		m.spell(o, text)
+	case interface{ paste(string) }:
+		o.paste(text)
 	}
 }
 

@@ -10,21 +10,19 @@ import (
 // launchDialog confirms a plan: it costs money, and destroys nothing. The plan
 // that it shows is the value that is launched.
 type launchDialog struct {
+	confirm
 	plan  fleet.Plan
 	asked fleet.PlanRequest // what made it
 }
 
-func (*launchDialog) place() place    { return atLaunch }
-func (*launchDialog) escape() string  { return "cancel" }
-func (*launchDialog) dangerous() bool { return true }
-func (*launchDialog) closed()         {}
+func (*launchDialog) place() place  { return atLaunch }
+func (*launchDialog) wants() answer { return wantsY }
 
-// other is Cancel, which has the focus.
-func (d *launchDialog) other(m *model, _, _ string) tea.Cmd {
-	return tea.Batch(m.back(), m.say("nothing was launched"))
+func (*launchDialog) terms(m *model) terms {
+	return terms{verb: "launch", one: "launch", done: "launched", key: m.th.Cost.Bold(true)}
 }
 
-func (d *launchDialog) launch(m *model) tea.Cmd {
+func (d *launchDialog) do(m *model) tea.Cmd {
 	face, p := m.o.Face, d.plan
 	m.didCreate(p, d.asked)
 	return tea.Batch(m.home(), func() tea.Msg {
@@ -56,14 +54,10 @@ func (d *launchDialog) box(m *model, w int) dialog {
 	return dialog{
 		title: "Launch", edge: m.th.Cost,
 		body: append([]*line{
-			m.boxLine(w).put(m.th.Text.Bold(true), count(p.Launch, "instance")).put(m.th.Text, " in "+count(n, "region")+" of account "+p.Account),
+			m.extent(w, p.Launch, "instance", n, p.Account),
 			m.boxLine(w), money, m.boxLine(w).put(m.th.Dim, end),
 		}, d.where(m, w)...),
-		foot: []*line{
-			m.boxLine(w),
-			m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Cost.Bold(true), "y").put(m.th.Text, " to launch; any other key cancels."),
-			m.boxLine(w), m.buttons(m.boxLine(w), w, "Launch", m.th.Cost, false),
-		},
+		foot: m.askFor(d, w, m.boxLine(w)),
 	}
 }
 
@@ -75,7 +69,7 @@ func (d *launchDialog) where(m *model, w int) []*line {
 		case r.Problem != nil:
 			ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.Region), 16, false).put(m.th.Warn, "takes no part: "+string(r.Problem.Kind)))
 		case r.Launch > 0:
-			ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.Region), 16, false).put(m.th.Dim, count(r.Launch, "instance")))
+			ls = append(ls, m.placeLine(w, string(r.Region), count(r.Launch, "instance")))
 		}
 	}
 	return ls

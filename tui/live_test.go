@@ -195,17 +195,26 @@ func (w *watched) passes(key string) bool {
 	}
 	switch d := w.over.(type) {
 	case *shrinkDialog:
-		return d.single() && key == "y" || d.going() > 1 && key == "enter" && d.typed == d.word
+		return d.have && d.err == nil && named(len(d.plan.Leave), key, d.confirm)
 	case *replaceDialog:
-		return d.single() && key == "y" || d.going() > 1 && key == "enter" && d.typed == d.word
+		return d.have && d.err == nil && named(len(d.plan.Swaps), key, d.confirm)
 	case *launchDialog, *provisionDialog, *unlockDialog: // a setup notes its steps in tags
 		return key == "y"
 	case *destroyDialog:
-		return d.single() && key == "y" || !d.single() && key == "enter" && d.typed == d.word
+		if s := d.scopes[d.at]; s.kind != fleet.ScopeFleet {
+			return named(len(s.is), key, d.confirm)
+		}
+		return named(2, key, d.confirm)
 	case *cleanupDialog:
-		return d.single() && key == "y" || !d.single() && key == "enter" && d.typed == d.choices[d.at].word
+		return named(len(d.choices[d.at].items), key, confirm{typed: d.typed, word: d.choices[d.at].word})
 	}
 	return false
+}
+
+// named says whether a key passes what is about n things, by R3 alone: how the
+// dialogs judge it is what is being tested.
+func named(n int, key string, c confirm) bool {
+	return n == 1 && key == "y" || n > 1 && key == "enter" && c.typed == c.word
 }
 
 func (w *watched) View() tea.View {

@@ -10,13 +10,16 @@ import (
 // unlockDialog confirms that instances lose their lock, which protects them from
 // being destroyed. Locking asks nothing: it only protects (R1).
 type unlockDialog struct {
+	confirm
 	on []fleet.Instance // frozen when it opened (R5)
 }
 
-func (*unlockDialog) place() place    { return atUnlock }
-func (*unlockDialog) escape() string  { return "cancel" }
-func (*unlockDialog) dangerous() bool { return true }
-func (*unlockDialog) closed()         {}
+func (*unlockDialog) place() place  { return atUnlock }
+func (*unlockDialog) wants() answer { return wantsY }
+
+func (*unlockDialog) terms(m *model) terms {
+	return terms{verb: "unlock", one: "unlock", done: "unlocked", key: m.th.Warn.Bold(true)}
+}
 
 // lock locks the marks or the row; where all of them are locked, it asks whether
 // they are to be unlocked.
@@ -53,11 +56,6 @@ func (m *model) setLock(is []fleet.Instance, on bool) tea.Cmd {
 	}
 }
 
-// other is Cancel, which has the focus.
-func (d *unlockDialog) other(m *model, _, _ string) tea.Cmd {
-	return tea.Batch(m.back(), m.say("nothing was unlocked"))
-}
-
 func (d *unlockDialog) do(m *model) tea.Cmd {
 	seen := m.back()
 	return tea.Batch(seen, m.setLock(d.on, false))
@@ -70,11 +68,7 @@ func (d *unlockDialog) box(m *model, w int) dialog {
 	for _, i := range d.on {
 		out.body = append(out.body, m.boxLine(w).gap(2).cell(m.th.Text, string(i.ID), 19, false).gap(1).cell(m.th.Text, string(i.Zone), 16, false).put(m.th.Dim, i.Stage.String()))
 	}
-	out.foot = []*line{
-		m.boxLine(w),
-		m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Warn.Bold(true), "y").put(m.th.Text, " to unlock; any other key cancels."),
-		m.boxLine(w), m.buttons(m.boxLine(w), w, "Unlock", m.th.Warn, false),
-	}
+	out.foot = m.askFor(d, w, m.boxLine(w))
 	return out
 }
 

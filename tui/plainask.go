@@ -173,9 +173,8 @@ func (l *linear) destroy(args string) error {
 	if s.kind == fleet.ScopeFleet {
 		l.say("and what belongs to them in every region: disks, security groups, launch templates, the fleet record.%s", costsOf(l.m.summary))
 	}
-	d := destroyDialog{scopes: []scope{s}, word: string(l.m.summary.Fleet)}
-	need := d.word
-	if d.single() {
+	need := string(l.m.summary.Fleet)
+	if s.single() {
 		need = "y"
 	}
 	l.confirm(need, "Destroy?", func() {

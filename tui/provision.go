@@ -14,6 +14,7 @@ import (
 // provisionDialog confirms that instances are set up again: it runs their setup.
 // Its targets are frozen when it opens (R5).
 type provisionDialog struct {
+	confirm
 	on        []fleet.InstanceID
 	fromStart bool
 	skipped   int // chosen, but there is nothing to take up
@@ -38,14 +39,11 @@ func (m *model) openProvision(is []fleet.Instance, fromStart bool) tea.Cmd {
 	return m.open(d)
 }
 
-func (*provisionDialog) place() place    { return atProvision }
-func (*provisionDialog) escape() string  { return "cancel" }
-func (*provisionDialog) dangerous() bool { return true }
-func (*provisionDialog) closed()         {}
+func (*provisionDialog) place() place  { return atProvision }
+func (*provisionDialog) wants() answer { return wantsY }
 
-// other is Cancel, which has the focus.
-func (d *provisionDialog) other(m *model, _, _ string) tea.Cmd {
-	return tea.Batch(m.back(), m.say("nothing was set up"))
+func (*provisionDialog) terms(m *model) terms {
+	return terms{verb: "set up", one: "set up", done: "set up", key: m.th.Run.Bold(true)}
 }
 
 func (d *provisionDialog) do(m *model) tea.Cmd {
@@ -84,11 +82,7 @@ func (d *provisionDialog) box(m *model, w int) dialog {
 			body = append(body, m.boxLine(w).gap(2).put(m.th.Dim, string(id)+"  ").put(m.th.Bad, i.Reason))
 		}
 	}
-	return dialog{title: head, edge: m.th.Run, body: body, foot: []*line{
-		m.boxLine(w),
-		m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Run.Bold(true), "y").put(m.th.Text, " to set up; any other key cancels."),
-		m.boxLine(w), m.buttons(m.boxLine(w), w, "Set up", m.th.Run, false),
-	}}
+	return dialog{title: head, edge: m.th.Run, body: body, foot: m.askFor(d, w, m.boxLine(w))}
 }
 
 // stepLook is a step's sign and colour.

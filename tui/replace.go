@@ -55,35 +55,10 @@ func (m *model) askReplace(d *replaceDialog) tea.Cmd {
 	}))
 }
 
-// going is how many instances the confirmation replaces; 0 while it can't be passed.
-func (d *replaceDialog) going() int {
-	if !d.have || d.err != nil {
-		return 0
-	}
-	return len(d.plan.Swaps)
-}
+func (d *replaceDialog) wants() answer { return d.wantsFor(len(d.plan.Swaps)) }
 
-func (d *replaceDialog) single() bool { return d.going() == 1 }
-
-// enter is Cancel, which has the focus until the name is typed.
-func (d *replaceDialog) enter(m *model) tea.Cmd {
-	switch {
-	case d.typed == "" || d.going() == 0:
-		return m.back()
-	case d.typed != d.word:
-		d.wrong = true
-		return nil
-	}
-	return d.do(m)
-}
-
-// other takes the typed word; for one instance, whatever is not y is Cancel.
-func (d *replaceDialog) other(m *model, key, text string) tea.Cmd {
-	if d.single() {
-		return tea.Batch(m.back(), m.say("nothing was replaced"))
-	}
-	d.text(key, text)
-	return nil
+func (d *replaceDialog) terms(m *model) terms {
+	return terms{verb: d.verb(), one: d.verb() + " it", done: "replaced", name: "the fleet's name", key: m.th.Bad}
 }
 
 // old are the instances that are replaced.
@@ -120,13 +95,13 @@ func (d *replaceDialog) box(m *model, w int) dialog {
 	if d.cheaper {
 		out.title = "Move to cheaper pools"
 	}
-	if n := d.going(); n > 0 {
-		out.title += ": " + count(n, "instance")
+	if d.wants() != closes {
+		out.title += ": " + count(len(d.plan.Swaps), "instance")
 	}
 	if out.body == nil {
 		out.body = d.swaps(m, w)
 	}
-	out.foot = d.foot(m, w, d.going(), d.verb(), m.boxLine(w))
+	out.foot = m.askFor(d, w, m.boxLine(w))
 	return out
 }
 
@@ -168,16 +143,13 @@ func (d *replaceDialog) swaps(m *model, w int) []*line {
 	}
 	is := old(p)
 	rs := byRegion(is)
-	ls := []*line{m.boxLine(w).put(m.th.Text.Bold(true), count(len(is), "instance")).put(m.th.Text, " in "+count(len(rs), "region")+" of account "+p.Account)}
+	ls := []*line{m.extent(w, len(is), "instance", len(rs), p.Account)}
 	if d.cheaper {
 		ls = append(ls, m.boxLine(w).put(m.th.Dim, "saves ").put(m.th.Cost.Bold(true), hourly(p.Saves)))
 	}
 	ls = append(append(ls, m.wrap(m.th.Dim, surplusText(p), w)...), m.boxLine(w))
 	if len(is) > 1 {
-		for _, r := range rs {
-			ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.region), 16, false).put(m.th.Dim, r.stages()))
-		}
-		ls = append(ls, m.boxLine(w))
+		ls = append(append(ls, m.placeLines(w, rs)...), m.boxLine(w))
 	}
 	for _, s := range p.Swaps {
 		l := m.boxLine(w).gap(2).cell(m.th.Text, string(s.Old.ID), 19, false).gap(1)

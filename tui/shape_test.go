@@ -85,8 +85,8 @@ func TestShrinkAndReplaceDoWhatTheyShowed(t *testing.T) {
 	press(m, "left")
 	run(m, d.ask(m)) // the pause before asking has passed
 	m.Update(armedMsg{m.overGen})
-	if d.going() != 2 {
-		t.Fatalf("%d go", d.going())
+	if n := len(d.plan.Leave); n != 2 || d.wants() != wantsWord {
+		t.Fatalf("%d go", n)
 	}
 	press(m, "y")
 	if len(f.shrinks) != 0 || d.typed != "y" {

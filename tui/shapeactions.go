@@ -45,8 +45,6 @@ func shapeActions() []action {
 }
 
 func shapeDialogActions() []action {
-	shrinkOne := unless("more than one instance wants the fleet's name typed", (*shrinkDialog).single)
-	shrinkMany := unless("one instance wants y", func(d *shrinkDialog) bool { return !d.single() })
 	number := func(m *model) string {
 		if d, ok := m.over.(*shrinkDialog); ok {
 			return d.noTyped()
@@ -56,15 +54,13 @@ func shapeDialogActions() []action {
 	change := func(step int) func(*model) tea.Cmd {
 		return on(func(d *shrinkDialog, m *model) tea.Cmd { return d.change(m, step) })
 	}
-	replaceOne := unless("more than one instance wants the fleet's name typed", (*replaceDialog).single)
-	replaceMany := unless("one instance wants y", func(d *replaceDialog) bool { return !d.single() })
 	return []action{
 		{id: "shrinkless", place: atShrink, keys: []string{"left", "-"}, title: "how many", help: "one more goes", footer: 1, off: number, run: change(-1)},
 		{id: "shrinkmore", place: atShrink, keys: []string{"right", "+"}, title: "how many", help: "one more stays", off: number, run: change(1)},
-		{id: "shrinkone", place: atShrink, keys: []string{"y"}, title: "destroy it", help: "destroy the one that goes", risk: destroys, footer: 2, changes: true, off: shrinkOne, run: on((*shrinkDialog).do)},
-		{id: "shrinkmany", place: atShrink, keys: []string{"enter"}, title: "destroy them", help: "destroy those that go, once the fleet's name is typed", risk: destroys, changes: true, off: shrinkMany, run: on((*shrinkDialog).enter)},
-		{id: "replaceone", place: atReplace, keys: []string{"y"}, title: "replace it", help: "replace the one that is named", risk: destroys, footer: 1, changes: true, off: replaceOne, run: on((*replaceDialog).do)},
-		{id: "replacemany", place: atReplace, keys: []string{"enter"}, title: "replace them", help: "replace or move what is named, once the fleet's name is typed", risk: destroys, changes: true, off: replaceMany, run: on((*replaceDialog).enter)},
-		{id: "unlock", place: atUnlock, keys: []string{"y"}, title: "unlock", help: "unlock what is named", footer: 1, changes: true, run: on((*unlockDialog).do)},
+		byY(action{id: "shrinkone", place: atShrink, title: "destroy it", help: "destroy the one that goes", risk: destroys, footer: 2}),
+		byWord(action{id: "shrinkmany", place: atShrink, title: "destroy them", help: "destroy those that go, once the fleet's name is typed", risk: destroys}),
+		byY(action{id: "replaceone", place: atReplace, title: "replace it", help: "replace the one that is named", risk: destroys, footer: 1}),
+		byWord(action{id: "replacemany", place: atReplace, title: "replace them", help: "replace or move what is named, once the fleet's name is typed", risk: destroys}),
+		byY(action{id: "unlock", place: atUnlock, title: "unlock", help: "unlock what is named", footer: 1}),
 	}
 }

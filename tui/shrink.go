@@ -53,7 +53,8 @@ func (m *model) openGrow() tea.Cmd {
 
 // openShrink asks who would go if the fleet had one instance less.
 func (m *model) openShrink() tea.Cmd {
-	d := &shrinkDialog{asked: asked{word: string(m.summary.Fleet)}, target: m.staying() - 1}
+	d := &shrinkDialog{target: m.staying() - 1}
+	d.word = string(m.summary.Fleet)
 	cmd := m.open(d)
 	d.layer = m.overGen
 	d.anew()
@@ -80,35 +81,10 @@ func (d *shrinkDialog) change(m *model, step int) tea.Cmd {
 	return tea.Tick(pauseBeforeAsking, func(time.Time) tea.Msg { return replanMsg{layer: layer, ask: number} })
 }
 
-// going is how many instances the confirmation ends; 0 while it can't be passed.
-func (d *shrinkDialog) going() int {
-	if !d.have || d.err != nil {
-		return 0
-	}
-	return len(d.plan.Leave)
-}
+func (d *shrinkDialog) wants() answer { return d.wantsFor(len(d.plan.Leave)) }
 
-func (d *shrinkDialog) single() bool { return d.going() == 1 }
-
-// enter is Cancel, which has the focus until the name is typed.
-func (d *shrinkDialog) enter(m *model) tea.Cmd {
-	switch {
-	case d.typed == "" || d.going() == 0:
-		return m.back()
-	case d.typed != d.word:
-		d.wrong = true
-		return nil
-	}
-	return d.do(m)
-}
-
-// other takes the typed word; for one instance, whatever is not y is Cancel.
-func (d *shrinkDialog) other(m *model, key, text string) tea.Cmd {
-	if d.single() {
-		return tea.Batch(m.back(), m.say("nothing was destroyed"))
-	}
-	d.text(key, text)
-	return nil
+func (*shrinkDialog) terms(m *model) terms {
+	return terms{verb: "shrink", one: "destroy it", done: "destroyed", name: "the fleet's name", key: m.th.Bad}
 }
 
 // do hands the confirmed plan to the engine.
@@ -135,11 +111,7 @@ func (d *shrinkDialog) box(m *model, w int) dialog {
 	if out.body == nil {
 		out.body = d.who(m, w)
 	}
-	number := m.boxLine(w).put(m.th.Accent, m.th.Glyph("← →", "<- ->")).put(m.th.Dim, fmt.Sprintf(" how many stay (%d)", d.target))
-	out.foot = d.foot(m, w, d.going(), "shrink", number)
-	if d.going() == 1 { // what it does to that one
-		out.foot[1] = m.boxLine(w).put(m.th.Text, "Press ").put(m.th.Bad, "y").put(m.th.Text, " to destroy it; any other key cancels.")
-	}
+	out.foot = m.askFor(d, w, m.choiceLine(w, fmt.Sprintf("how many stay (%d)", d.target)))
 	return out
 }
 
@@ -152,16 +124,14 @@ func (d *shrinkDialog) who(m *model, w int) []*line {
 	}
 	rs := byRegion(is)
 	ls := []*line{
-		m.boxLine(w).put(m.th.Text.Bold(true), count(len(is), "instance")).put(m.th.Text, " in "+count(len(rs), "region")+" of account "+p.Account),
+		m.extent(w, len(is), "instance", len(rs), p.Account),
 		m.boxLine(w).put(m.th.Dim, fmt.Sprintf("running %d, target %d to %d, saves ", p.Running, p.Was, p.Target)).put(m.th.Cost, hourly(p.PerHour)),
 	}
 	if p.Locked > 0 {
 		ls = append(ls, m.boxLine(w).put(m.th.Dim, fmt.Sprintf("%d locked, which never go", p.Locked)))
 	}
 	if len(is) > 1 {
-		for _, r := range rs {
-			ls = append(ls, m.boxLine(w).gap(2).cell(m.th.Text, string(r.region), 16, false).put(m.th.Dim, r.stages()))
-		}
+		ls = append(ls, m.placeLines(w, rs)...)
 	}
 	ls = append(ls, m.boxLine(w))
 	for _, l := range p.Leave {
