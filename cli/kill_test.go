@@ -29,7 +29,7 @@ func TestKilledAtEveryMutatingCall(t *testing.T) {
 			p.env = cl.env
 			p.setup("killed")
 			cl.ask("POST", "faults", map[string]any{"fault": "hold", "nth": n}, nil)
-			killWhenHeld(t, p, cl)
+			killWhenHeld(t, p, cl, "create", "--yes", "--json")
 			cl.ask("POST", "release", nil, nil)
 
 			r := p.must(0, "create", "--yes", "--json").result(t)
@@ -50,19 +50,19 @@ func TestKilledAtEveryMutatingCall(t *testing.T) {
 	}
 }
 
-// killWhenHeld runs create and kills it as soon as the cloud holds an answer.
-func killWhenHeld(t *testing.T, p *program, cl *cloud) {
+// killWhenHeld runs a verb and kills it as soon as the cloud holds an answer.
+func killWhenHeld(t *testing.T, p *program, cl *cloud, args ...string) {
 	t.Helper()
 	ctx, kill := context.WithCancel(t.Context())
 	defer kill()
-	c := p.command(ctx, "create", "--yes", "--json")
+	c := p.command(ctx, args...)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, time.Minute, "a held answer", func() bool { return cl.held() > 0 })
 	kill() // SIGKILL
 	if err := c.Wait(); err == nil {
-		t.Fatal("create ended well although its call was never answered")
+		t.Fatalf("%s ended well although its call was never answered", args[0])
 	}
 }
 

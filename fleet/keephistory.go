@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -31,6 +30,7 @@ func (w *worker) catchUp() {
 			if failed != nil {
 				if ctx.Err() == nil {
 					w.say(LevelWarn, "", "what AWS did meanwhile can't be read: %s", failed)
+					w.tellQuiet()
 				}
 				return // the next look at the keepers tries again
 			}
@@ -38,39 +38,6 @@ func (w *worker) catchUp() {
 			w.retell(all, since)
 		})
 	})
-}
-
-// story is what the history tells of one instance.
-type story struct {
-	id         InstanceID
-	typ        InstanceType
-	zone       Zone
-	from, to   time.Time // zero: before the history began; not yet
-	terminated bool
-}
-
-// stories gathers a history by instance, in the order of what happened first.
-func stories(es []KeeperEvent) []*story {
-	slices.SortStableFunc(es, func(a, b KeeperEvent) int { return a.At.Compare(b.At) })
-	by := map[InstanceID]*story{}
-	var all []*story
-	for _, e := range es {
-		if e.Kind != KeeperLaunched && e.Kind != KeeperTerminated {
-			continue
-		}
-		s := by[e.Instance]
-		if s == nil {
-			s = &story{id: e.Instance}
-			by[e.Instance] = s
-			all = append(all, s)
-		}
-		if e.Kind == KeeperLaunched {
-			s.from, s.typ, s.zone = e.At, e.Type, e.Zone
-		} else {
-			s.to, s.terminated = e.At, true
-		}
-	}
-	return all
 }
 
 // retell turns a history into events and instances, as far as this store did not
@@ -86,18 +53,23 @@ func (w *worker) retell(es []KeeperEvent, since time.Time) {
 			launched++
 			w.tellLaunched(s.id, s.from)
 		}
+		w.overtakes(s)
 		if !s.terminated || known && was.Stage == StageGone {
 			continue
 		}
 		ended++
+		o, here := w.instances[s.id]
+		seen := here && o.Stage == StageGone && !o.quiet
 		gone := w.ended(s, since)
 		if spotTaken(w.endings[s.id].StateReasonCode) {
 			taken++
 		}
-		if _, here := w.instances[s.id]; !here {
+		if !here {
 			unseen = append(unseen, gone)
 		}
-		w.e.feed.event(LevelInfo, Event{At: s.to, Kind: EventGone, Region: w.region, Instance: s.id, Text: "gone meanwhile: " + gone.Reason})
+		if !seen {
+			w.e.feed.event(LevelInfo, Event{At: s.to, Kind: EventGone, Region: w.region, Instance: s.id, Text: "gone meanwhile: " + gone.Reason})
+		}
 	}
 	for id, o := range w.instances { // younger than EC2's history
 		if _, known := w.before[id]; !known && o.Keeper != "" && !told[id] && o.Stage != StageGone {
@@ -105,72 +77,33 @@ func (w *worker) retell(es []KeeperEvent, since time.Time) {
 			w.tellLaunched(id, o.LaunchedAt)
 		}
 	}
-	ended += w.tellGap(told, since)
+	late, lateTaken := w.tellQuiet()
+	ended, taken = ended+late+w.tellGap(told, since), taken+lateTaken
 	w.keepUnseen(unseen)
-	if launched+ended > 0 {
-		text := fmt.Sprintf("while nobody watched, AWS launched %d and %d ended", launched, ended)
-		if taken > 0 {
-			text += fmt.Sprintf(", %d of them taken back", taken)
-		}
+	if text := meanwhile(launched, ended, taken); text != "" {
 		w.e.feed.event(LevelInfo, Event{Kind: EventKept, Region: w.region, Text: text + " (EC2 Fleet's history)"})
 	}
 }
 
+// meanwhile says in a sentence what happened; empty: nothing.
+func meanwhile(launched, ended, taken int) string {
+	text := ""
+	switch {
+	case launched > 0 && ended > 0:
+		text = fmt.Sprintf("while nobody watched, AWS launched %d and %d ended", launched, ended)
+	case launched > 0:
+		text = fmt.Sprintf("while nobody watched, AWS launched %d", launched)
+	case ended > 0:
+		text = fmt.Sprintf("while nobody watched, %d ended", ended)
+	}
+	if taken > 0 {
+		text += fmt.Sprintf(", %d of them taken back", taken)
+	}
+	return text
+}
+
 func (w *worker) tellLaunched(id InstanceID, at time.Time) {
 	w.e.feed.event(LevelInfo, Event{At: at, Kind: EventLaunched, Region: w.region, Instance: id, Text: "launched by AWS to hold the target"})
-}
-
-// ended notes an end that the history tells, and gives the instance as it is now.
-func (w *worker) ended(s *story, since time.Time) Instance {
-	ob, seen := w.endings[s.id]
-	reason := "it ended while nobody watched; EC2's history does not say why"
-	if seen {
-		reason = whyGone(ob)
-	}
-	w.enterStory(s, ob, seen)
-	if o, here := w.instances[s.id]; here {
-		if o.Stage != StageGone {
-			w.stopProvisioning(o)
-			w.stage(o, StageGone, reason)
-			o.State = StateTerminated
-			w.e.opts.Shell.Forget(o.ID)
-		}
-		o.GoneAt = s.to
-		w.publish(o)
-		return o.Instance
-	}
-	in := Instance{
-		ID: s.id, Region: w.region, Zone: s.zone, Type: s.typ, State: StateTerminated, Stage: StageGone, Reason: Clean(reason),
-		LaunchedAt: s.from, GoneAt: s.to, StageSince: s.to,
-	}
-	if seen {
-		copyFacts(&in, ob)
-	}
-	if len(w.keepers) > 0 && in.Keeper == "" {
-		in.Keeper = w.keepers[0].ID
-	}
-	if in.LaunchedAt.IsZero() { // before what EC2 remembers
-		in.LaunchedAt, in.Estimated = since, true
-	}
-	in.Price = w.prices.of(in.Type, in.Zone)
-	return in
-}
-
-// enterStory puts a life that the history tells into the ledger, from its launch to
-// its end; EC2's spot requests say later whether it was taken.
-func (w *worker) enterStory(s *story, ob Observation, seen bool) {
-	_, here := w.instances[s.id]
-	_, known := w.before[s.id]
-	if !here && !known && !s.from.IsZero() {
-		in := Instance{ID: s.id, Region: w.region, Zone: s.zone, Type: s.typ, LaunchedAt: s.from}
-		if seen {
-			copyFacts(&in, ob)
-		}
-		w.enter(in)
-	}
-	if e := w.book.entries[s.id]; e != nil {
-		w.book.endedAt(e, s.to, 0)
-	}
 }
 
 // tellGap says from when to when nobody knows what happened, and ends what was

@@ -47,6 +47,9 @@ func (w *worker) keepersNow() {
 				return
 			}
 			w.noteKeepers(ks)
+			if len(ks) == 0 {
+				w.tellQuiet() // no history is left to read
+			}
 			w.catchUp()
 			w.raise()
 		})

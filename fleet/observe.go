@@ -179,7 +179,9 @@ func (w *worker) gone(o *owned, reason string) {
 	o.State = StateTerminated
 	o.GoneAt = time.Now()
 	w.e.opts.Shell.Forget(o.ID)
-	w.e.feed.event(LevelInfo, Event{Kind: EventGone, Region: w.region, Instance: o.ID, Text: "gone: " + reason})
+	if o.quiet = w.dated(o); !o.quiet {
+		w.e.feed.event(LevelInfo, Event{Kind: EventGone, Region: w.region, Instance: o.ID, Text: "gone: " + reason})
+	}
 	w.publish(o)
 }
 

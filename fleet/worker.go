@@ -66,6 +66,7 @@ type owned struct {
 	readyAt   time.Time               // what TagReady says
 	announced bool                    // that it runs was told
 	counted   bool                    // its end stands in a receipt
+	quiet     bool                    // its end is told when its keeper's history has been read
 }
 
 func newWorker(e *Engine, r Region) *worker {
@@ -84,6 +85,7 @@ func (w *worker) run() {
 		select {
 		case <-w.e.ctx.Done():
 			w.answerWaiters(w.e.ctx.Err())
+			w.tellRest()
 			w.lastWrite()
 			return
 		case <-w.inbox.ready:
