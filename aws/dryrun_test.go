@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"spot-tui/fleet"
@@ -14,6 +15,10 @@ import (
 // allowed, and nothing in the account is any different afterwards.
 func TestPermissionsAreAskedWithoutEffect(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, permissionsAreAsked) // some fifty calls, each with a limit: not by a busy machine's clock
+}
+
+func permissionsAreAsked(t *testing.T) {
 	a, w := on(t, sim.Options{})
 	before := fmt.Sprint(w.Inventory())
 	q := PolicyRequest{Fleet: "a", Features: FeaturesOf(fleet.Spec{})}
