@@ -101,7 +101,7 @@ func keys() []key {
 		{"provision.files", "mode", kString, "as it is here", true, `Mode of the files, in octal: "0644". Folders can be entered by whoever may read.`},
 		{"provision.files", "owner", kString, "the login", true, `Whose it is on the instance: "user" or "user:group"; sudo must not ask for a password.`},
 		{"provision.files", "ignore", kStrings, "none", true, "What of a folder is not uploaded, as in .gitignore; beside the folder's own .spot-tui-ignore."},
-		{"provision.files", "template", kBool, "false", true, "The file is a template that is filled in for each instance: {{.ID}}, {{.Region}}, {{.Zone}}, {{.Type}}, {{.Arch}}, {{.PublicIP}}, {{.PrivateIP}}, {{.IPv6}}, {{.User}}, {{.Fleet}}, {{.Launch}}, {{.Owner}}, {{.EndsAt}}."},
+		{"provision.files", "template", kBool, "false", true, "The file is a template that is filled in for each instance: {{.ID}}, {{.Region}}, {{.Zone}}, {{.Type}}, {{.Arch}}, {{.PublicIP}}, {{.PrivateIP}}, {{.IPv6}}, {{.User}}, {{.Fleet}}, {{.Launch}}, {{.Owner}}, {{.EndsAt}}; with if, else, with, variables, and the functions and, or, not, eq, ne, len, print, printf and println, as in Go's text/template."},
 		{"provision.files", "secret", kBool, "false", true, "Goes up only to an instance whose host key was verified, which host_keys = \"pin\" can't; its mode is 0600 if none is named."},
 		{"tags", "", kTags, "none", true, "Your own tags, put on every resource: at most 40; keys of at most 127 characters that do not start with aws: or spot-tui:, values of at most 256."},
 		{"aws", "profile", kString, `""`, false, "Profile of the AWS configuration files; empty for what the AWS CLI would take."},
