@@ -24,9 +24,12 @@ func (a *app) printLeftOut(p fleet.Plan) {
 		}
 	}
 	for _, m := range p.Moves {
-		if m.To == "" {
+		switch {
+		case m.To == "":
 			a.printf("%s: %d of its share can't be launched: %s\n", m.From, m.Count, m.Reason)
-		} else {
+		case m.OnDemand:
+			a.printf("%s: %d of its share are launched on demand in %s: %s\n", m.From, m.Count, m.To, m.Reason)
+		default:
 			a.printf("%s: %d of its share go to %s: %s\n", m.From, m.Count, m.To, m.Reason)
 		}
 	}

@@ -68,7 +68,7 @@ func keys() []key {
 		{"capacity", "on_demand_base", kInt, "0", false, "How many of the target are always on-demand, which AWS does not take back; 0 to the target."},
 		{"region", "name", kString, "required", true, "A region, such as us-west-2; one [[region]] table each. The first is the fleet's preferred home."},
 		{"region", "weight", kInt, "1", false, "Share of the target; 1 to 1000. Not together with counts."},
-		{"region", "count", kInt, "by weight", true, "This many; 0 to 10000. What the region has no capacity for is asked for in the others, but never in one whose count is 0. With one count, every region needs one, and the target is their sum."},
+		{"region", "count", kInt, "by weight", true, "This many; 0 to 10000. What its quota or EC2 has no room for goes to the other regions, but never to one whose count is 0. With one count, every region needs one, and the target is their sum."},
 		{"region", "instance_types", kStrings, "as the fleet", true, "Types for this region, instead of the fleet's."},
 		{"region", "image", kString, "as the fleet", true, "Image for this region, instead of the fleet's: an image id belongs to one region."},
 		{"region", "zones", kStrings, "all", true, `Only these zones of the region, by letter ("a") or name ("us-west-2a").`},

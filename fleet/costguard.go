@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,8 +33,9 @@ func (g PlanGuard) adds(p Plan) Price {
 // promised are the costs per hour of launches that EC2 has not answered yet:
 // regions launch side by side, and each must see what the others are about to add.
 type promised struct {
-	mu  sync.Mutex
-	usd float64
+	mu     sync.Mutex
+	usd    float64
+	flying []string // tokens of requests that are on their way
 }
 
 // costGuard refuses (KindGuard) what would add more per hour than fleet.max_hourly_cost
@@ -58,7 +60,10 @@ func (e *Engine) costReserve(addPerHour Price) (free func(), err error) {
 	if g.MaxHourly <= 0 || addPerHour.Known && addPerHour.USD <= 0 {
 		return func() {}, nil
 	}
-	now := e.hourly()
+	now, err := e.committed(e.ctx)
+	if err != nil {
+		return nil, err
+	}
 	e.promised.mu.Lock()
 	defer e.promised.mu.Unlock()
 	if err := exceeds(g.MaxHourly, now, addPerHour, e.promised.usd); err != nil {
@@ -113,6 +118,19 @@ func (e *Engine) budgetLeft() error {
 func (e *Engine) hourly() Price {
 	s := e.money()
 	return s.PerHour
+}
+
+// committed is what it costs per hour now, and what may turn out to run as well.
+func (e *Engine) committed(ctx context.Context) (Price, error) {
+	now := e.hourly()
+	if e.spec.Guard.MaxHourly <= 0 {
+		return now, nil
+	}
+	open, err := e.openHour(ctx)
+	if now.USD += open.USD; now.Known && !open.Known {
+		now.Known, now.Reason = false, open.Reason
+	}
+	return now, err
 }
 
 // spent is what the fleet has cost so far in its life, in USD.
@@ -188,9 +206,9 @@ func (r *RegionPlan) widen(p Price) {
 	}
 }
 
-// planGuard says what the limits make of a plan.
-func (e *Engine) planGuard(p Plan) PlanGuard {
-	now, g := e.hourly(), e.spec.Guard
+// planGuard says what the limits make of a plan. now is what is committed per hour.
+func (e *Engine) planGuard(p Plan, now Price) PlanGuard {
+	g := e.spec.Guard
 	out := PlanGuard{MaxHourly: g.MaxHourly, Budget: g.Budget, Spent: e.spent(), AtMost: p.atMost()}
 	out.PerHour = Price{USD: now.USD + out.AtMost.USD, Known: now.Known && out.AtMost.Known, Reason: orText(now.Reason, out.AtMost.Reason), AsOf: p.At}
 	refused := 0

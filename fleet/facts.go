@@ -200,12 +200,14 @@ type RegionPlan struct {
 	Pools         []Pool           `json:"pools"`           // cheapest first
 	Types         []TypeInfo       `json:"types,omitempty"` // facts of the types that have a pool
 	Dropped       []Dropped        `json:"dropped,omitempty"`
-	Quotas        []QuotaUse       `json:"quotas,omitempty"` // spot, of the families of the types
+	Quotas        []QuotaUse       `json:"quotas,omitempty"` // of the families of the types; those of on-demand where the config wants some
 	Scores        ScoreCard        `json:"scores,omitzero"`  // only where the request asked for them
 	Checks        []Check          `json:"checks,omitempty"`
 	Low           Price            `json:"low"`
 	High          Price            `json:"high"`
 	counted       bool             // Have was read
+	instead       bool             // spot saves nothing, and on demand stands in for it
+	base          string           // why the base share is not all on demand; empty: it is
 	Problem       *Error           `json:"-"`
 }
 

@@ -145,7 +145,7 @@ func (w *worker) launch(ctx context.Context, l *launching, p RegionPlan, open []
 	defer w.post(func() { w.busy--; w.pollNow() })
 	a := l.in(w.region)
 	for _, q := range open { // the identical request first: it says what a crash left behind
-		w.fill(ctx, l, a, q.LaunchRequest, want{n: q.Count, onDemand: q.OnDemand, own: true, why: "asked again after it was cut off"})
+		w.resend(ctx, l, a, q)
 	}
 	if p.Problem != nil {
 		return

@@ -63,6 +63,10 @@ type LaunchRequest struct {
 	Pools    []Pool            `json:"pools"`
 	Tags     map[string]string `json:"tags"`
 	OnDemand bool              `json:"on_demand,omitempty"` // not spot; Template must be one for it
+	// HourEach is the most that each instance may cost per hour, in USD, disk and
+	// address included: a request without an answer counts for fleet.max_hourly_cost.
+	// 0: not known. It is no part of what EC2 is asked.
+	HourEach float64 `json:"hour_each,omitempty"`
 }
 
 // Launched is one instance that a launch returned.

@@ -90,11 +90,15 @@ func (e *Engine) Plan(ctx context.Context, q PlanRequest) (Plan, error) {
 	if ctx.Err() != nil {
 		return Plan{}, AsError("plan", "", ctx.Err())
 	}
+	now, err := e.committed(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
 	p.fit(spec)
-	p.limit(spec, e.hourly())
+	p.limit(spec, now)
 	p.Running = elsewhere
 	p.finish(spec, rec, found, time.Now())
-	p.Guard = e.planGuard(p)
+	p.Guard = e.planGuard(p, now)
 	p.Hash = p.hash()
 	return p, nil
 }
@@ -179,12 +183,13 @@ func (w *worker) plan(ctx context.Context, spec Spec, want int, open []openLaunc
 	if scores {
 		p.Scores = w.scores(ctx, p)
 	}
-	for _, pool := range p.Pools {
-		p.widen(pool.Price)
-	}
 	w.compare(ctx, p.Pools)
 	if spec.Capacity.wanted() {
 		p.OnDemandPools = w.onDemandPools(ctx, p.Pools)
+	}
+	p.leaveDear(spec.Capacity)
+	for _, pool := range p.Pools {
+		p.widen(pool.Price)
 	}
 	return p
 }
@@ -203,7 +208,9 @@ func (w *worker) countFor(open []openLaunch) int {
 		}
 	}
 	for _, q := range open {
-		n += max(0, q.Count-by[q.Launch])
+		if old := ParseOrigin(q.Tags[TagOrigin]).Replaces; old == "" || !w.e.lives(old) {
+			n += max(0, q.Count-by[q.Launch])
+		}
 	}
 	return n
 }
@@ -255,10 +262,11 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 		if r.VPC == "" {
 			networks++
 		}
-		if !r.Low.Known {
-			p.PerHour.Known, p.PerHour.Reason = false, "no spot price is known in "+string(r.Region)
+		hour := r.hour()
+		if !hour.Known {
+			p.PerHour.Known, p.PerHour.Reason = false, hour.Reason
 		}
-		p.PerHour.USD += float64(r.Launch) * r.Low.USD
+		p.PerHour.USD += hour.USD
 		gib += r.Launch * r.rootGiB(spec)
 	}
 	p.IPv4Hour.USD = float64(p.Launch) * spec.Network.addressHour()

@@ -47,15 +47,24 @@ func (r *RegionPlan) narrow(spec Spec, infos []TypeInfo, quotas []Quota) {
 			r.Types = append(r.Types, i)
 		}
 	}
+	r.need(quotas, false)
+	if spec.Capacity.wanted() {
+		r.need(quotas, true)
+	}
+}
+
+// need keeps the quotas that count the region's types in a market.
+func (r *RegionPlan) need(quotas []Quota, onDemand bool) {
 	for _, i := range r.Types {
-		f := i.Family()
-		if !slices.ContainsFunc(r.Quotas, func(q QuotaUse) bool { return q.Family == f }) {
-			q, ok := quotaFor(quotas, f, false)
-			if !ok && len(quotas) == 1 && quotas[0].Reason != "" { // what could not be asked at all has one reason
-				q.Reason = quotas[0].Reason
-			}
-			r.Quotas = append(r.Quotas, QuotaUse{Quota: q})
+		f := i.Family().Counts(onDemand)
+		if slices.ContainsFunc(r.Quotas, func(q QuotaUse) bool { return q.Family == f && q.OnDemand == onDemand }) {
+			continue
 		}
+		q, ok := quotaFor(quotas, f, onDemand)
+		if !ok && len(quotas) == 1 && quotas[0].Reason != "" { // what could not be asked at all has one reason
+			q.Reason = quotas[0].Reason
+		}
+		r.Quotas = append(r.Quotas, QuotaUse{Quota: q})
 	}
 }
 

@@ -80,10 +80,19 @@ func (w *telling) share(p Plan, r RegionPlan) {
 	if r.OnDemand > 0 {
 		w.say("%d of them on demand from the start", r.OnDemand)
 	}
+	for _, c := range r.Checks {
+		if c.What == "price" && c.State != CheckOK {
+			w.say("%s; %s", c.Detail, c.Hint)
+		}
+	}
 	for _, m := range p.Moves {
 		switch {
 		case m.From == r.Region && m.To == "":
 			w.say("%d of its share are not launched: %s, and no other region may take more", m.Count, m.Reason)
+		case m.OnDemand && m.To == r.Region && m.From == r.Region:
+			w.say("%d of its share are launched on demand: %s", m.Count, m.Reason)
+		case m.OnDemand && m.To == r.Region:
+			w.say("%d of the share of %s are launched here on demand: %s", m.Count, m.From, m.Reason)
 		case m.From == r.Region:
 			w.say("%d of its share go to %s: %s", m.Count, m.To, m.Reason)
 		case m.To == r.Region:
@@ -149,6 +158,9 @@ func (w *telling) pools(p Plan, r RegionPlan, benches []Bench) {
 			price = fmt.Sprintf("%.4f", pool.Price.USD)
 		} else {
 			note = pool.Price.Reason
+		}
+		if pool.Dear() {
+			note = "saves nothing: " + moneyText(pool.OnDemand.USD) + " on demand"
 		}
 		if b := benched(benches, r.Region, pool); b != nil {
 			note = "benched until " + b.Until.UTC().Format("15:04:05 UTC") + ": " + b.Why

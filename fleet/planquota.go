@@ -1,9 +1,6 @@
 package fleet
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // QuotaUse is a quota with what a plan asks of it (R24).
 type QuotaUse struct {
@@ -24,47 +21,87 @@ func (q QuotaUse) Asked() string {
 
 // Move is a part of a region's share that its quotas have no room for.
 type Move struct {
-	From   Region `json:"from"`
-	To     Region `json:"to,omitempty"` // empty: no region has room, it is not launched
-	Count  int    `json:"count"`
-	Reason string `json:"reason"`
+	From     Region `json:"from"`
+	To       Region `json:"to,omitempty"` // empty: no region has room, it is not launched
+	Count    int    `json:"count"`
+	OnDemand bool   `json:"on_demand,omitempty"` // it is launched there on demand, since no region has room for it as spot
+	Reason   string `json:"reason"`
 }
 
-// fitQuotas keeps each region's part to what its spot quotas have room for, moves
-// the rest to regions that have room, and takes out the types that would not fit.
-// Where the config says how many each region gets exactly, nothing moves.
+// fitQuotas keeps the spot part of each region's launch to what its quotas have room
+// for, moves the rest to regions that have room, and takes out the types that would not
+// fit. What no region has room for as spot is launched on demand where that may stand
+// in. Nothing moves to a region whose count is 0.
 func (p *Plan) fitQuotas(spec Spec) {
 	parts := make([]quotaPart, len(p.Regions))
 	short := make([]string, len(p.Regions)) // why a part can't have its share; empty: it can
+	before := make([]int, len(p.Regions))
 	for i, r := range p.Regions {
-		parts[i] = quotaPart{have: r.Have, launch: r.Launch, fits: -1, takes: r.Problem == nil && spec.Regions[i].Count < 0, weight: weight(spec.Regions[i])}
+		before[i] = r.Launch
+		one := spec.Regions[i]
+		parts[i] = quotaPart{have: r.Have + r.OnDemand, launch: r.Launch - r.OnDemand, fits: -1, takes: r.Problem == nil && one.Count != 0, weight: max(weight(one), one.Count)}
 		if r.Problem == nil {
-			if parts[i].fits = r.fits(); parts[i].fits >= 0 && r.Launch > parts[i].fits {
-				short[i] = r.noRoom(r.Launch)
+			if parts[i].fits = r.fits(false); parts[i].fits >= 0 && parts[i].launch > parts[i].fits {
+				short[i] = r.noRoom(parts[i].launch, false)
 			}
 		} else {
 			parts[i].launch = 0
 		}
 	}
-	for _, s := range fitQuotas(parts) {
+	moves := fitQuotas(parts)
+	for i := range p.Regions {
+		if r := &p.Regions[i]; r.Problem == nil {
+			r.Launch = parts[i].launch + r.OnDemand
+		}
+	}
+	for _, s := range moves {
 		m := Move{From: p.Regions[s.from].Region, Count: s.n, Reason: short[s.from]}
 		if s.to >= 0 {
 			m.To = p.Regions[s.to].Region
+		} else if spec.Capacity.OnDemand == OnDemandFallback {
+			m.Count -= p.insteadOf(m, spec)
 		}
-		p.Moves = append(p.Moves, m)
+		if m.Count > 0 {
+			p.Moves = append(p.Moves, m)
+		}
 	}
 	for i := range p.Regions {
-		r := &p.Regions[i]
-		if r.Problem != nil {
-			continue
+		if r := &p.Regions[i]; r.Problem == nil {
+			if r.Launch != before[i] {
+				r.Want = r.Have + r.Launch
+			}
+			r.underQuotas()
+			r.checkQuota(short[i])
 		}
-		if r.Launch != parts[i].launch {
-			r.Launch = parts[i].launch
-			r.Want = r.Have + r.Launch
-		}
-		r.underQuota()
-		r.checkQuota(short[i])
 	}
+	p.tellUnplaced()
+}
+
+// insteadOf launches on demand what no region has room for as spot, first in the region
+// whose share it is, and gives how many of them.
+func (p *Plan) insteadOf(m Move, spec Spec) int {
+	placed := 0
+	for _, own := range []bool{true, false} {
+		for i := range p.Regions {
+			r := &p.Regions[i]
+			if r.Problem != nil || own != (r.Region == m.From) || !own && spec.Regions[i].Count == 0 || len(r.OnDemandPools) == 0 {
+				continue
+			}
+			n := m.Count - placed
+			if room := r.fits(true); room >= 0 {
+				n = min(n, room-r.OnDemand)
+			}
+			if n > 0 {
+				r.Launch, r.OnDemand, placed = r.Launch+n, r.OnDemand+n, placed+n
+				p.Moves = append(p.Moves, Move{From: m.From, To: r.Region, Count: n, OnDemand: true, Reason: m.Reason})
+			}
+		}
+	}
+	return placed
+}
+
+// tellUnplaced fails the plan for what has no place.
+func (p *Plan) tellUnplaced() {
 	for _, m := range p.Moves {
 		if m.To == "" {
 			p.Problems = append(p.Problems, &Error{
@@ -73,97 +110,6 @@ func (p *Plan) fitQuotas(spec Spec) {
 			})
 		}
 	}
-}
-
-// vcpus gives the fewest and the most vCPUs of the types of a family that have a pool.
-func (r RegionPlan) vcpus(f QuotaFamily) (low, high int) {
-	for _, t := range r.Types {
-		if t.Family() != f || !slices.ContainsFunc(r.Pools, func(p Pool) bool { return p.Type == t.Type }) {
-			continue
-		}
-		if low == 0 || t.VCPU < low {
-			low = t.VCPU
-		}
-		high = max(high, t.VCPU)
-	}
-	return low, high
-}
-
-// fits is how many instances the region's quotas have room for, all in the family
-// that has most; negative where nobody knows. One launch has all of them in one
-// family at worst, since EC2 chooses.
-func (r RegionPlan) fits() int {
-	most := -1
-	for _, q := range r.Quotas {
-		low, _ := r.vcpus(q.Family)
-		if low == 0 {
-			continue
-		}
-		room, ok := q.Room()
-		if !ok {
-			return -1
-		}
-		most = max(most, room/low)
-	}
-	return most
-}
-
-// underQuota takes out the types of which the region's launch would not fit, however
-// EC2 chooses: it refuses what goes beyond (aws-facts §2.4 D).
-func (r *RegionPlan) underQuota() {
-	for _, t := range r.Types {
-		i := slices.IndexFunc(r.Quotas, func(q QuotaUse) bool { return q.Family == t.Family() })
-		if i < 0 {
-			continue
-		}
-		room, ok := r.Quotas[i].Room()
-		if !ok || t.VCPU*max(1, r.Launch) <= room {
-			continue
-		}
-		n := len(r.Pools)
-		r.Pools = slices.DeleteFunc(r.Pools, func(p Pool) bool { return p.Type == t.Type })
-		if len(r.Pools) < n {
-			r.Dropped = append(r.Dropped, Dropped{t.Type, FilterQuota, fmt.Sprintf("%d × %s are more than the %d that the quota of %s leaves", max(1, r.Launch), plural(t.VCPU, "vCPU"), room, r.Quotas[i].Name())})
-		}
-	}
-	r.Low, r.High = Price{}, Price{}
-	for _, pool := range r.Pools {
-		r.widen(pool.Price)
-	}
-	for i := range r.Quotas {
-		q := &r.Quotas[i]
-		low, high := r.vcpus(q.Family)
-		q.AskedLow, q.AskedHigh = r.Launch*low, r.Launch*high
-		if len(r.Quotas) > 1 && high > 0 && !r.only(q.Family) {
-			q.AskedLow = 0
-		}
-	}
-}
-
-// only says whether all types that have a pool are of one family.
-func (r RegionPlan) only(f QuotaFamily) bool {
-	return !slices.ContainsFunc(r.Pools, func(p Pool) bool { return FamilyOf(p.Type) != f })
-}
-
-// noRoom says why quotas keep a region from n instances.
-func (r RegionPlan) noRoom(n int) string {
-	best := QuotaUse{}
-	for _, q := range r.Quotas {
-		if room, ok := q.Room(); ok && (best.Family == "" || room > best.Limit-best.Used) {
-			best = q
-		}
-	}
-	return fmt.Sprintf("the quota of %s in %s has %d of %d vCPU in use, so of %s there is room for %d", best.Name(), r.Region, best.Used, best.Limit, plural(n, "instance"), max(0, r.fits()))
-}
-
-// quotaLink is the page of the quota that the region's part meets first.
-func (r RegionPlan) quotaLink() string {
-	for _, q := range r.Quotas {
-		if q.Known {
-			return q.Link
-		}
-	}
-	return "the Service Quotas console of " + string(r.Region)
 }
 
 // checkQuota adds the preflight's line about quotas (R24). short says why the region
@@ -183,11 +129,14 @@ func (r *RegionPlan) checkQuota(short string) {
 		}
 		c.Detail += fmt.Sprintf("%s: %d used, %s asked, limit %d vCPU", q.Name(), q.Used, q.Asked(), q.Limit)
 	}
-	if short != "" {
+	switch {
+	case short != "":
 		c.State, c.Detail, c.Hint = CheckWarn, short, "raise it at "+r.quotaLink()
 		if r.Launch == 0 {
 			c.State = CheckFail
 		}
+	case r.base != "":
+		c.State, c.Detail, c.Hint = CheckWarn, r.base, "raise it at "+r.quotaLink()
 	}
 	if c.Detail != "" {
 		r.Checks = append(r.Checks, c)

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -33,8 +34,8 @@ func (p *Plan) fit(spec Spec) {
 		r.Launch -= less
 		launch -= less
 	}
+	p.shareOnDemand(spec.Capacity)
 	p.fitQuotas(spec)
-	p.shareOnDemand(spec.Capacity.OnDemandBase)
 }
 
 // dear orders prices; an unknown one counts as dear.
@@ -45,24 +46,50 @@ func dear(p Price) float64 {
 	return p.USD
 }
 
-// shareOnDemand spreads what the base share of on-demand lacks over the regions
-// that launch something, one by one, so that no region has all of it.
-func (p *Plan) shareOnDemand(base int) {
-	lack := min(base, p.Target)
-	for _, r := range p.Regions {
+// shareOnDemand says what of each region's launch is on demand from the start: all of
+// it where spot saves nothing and on demand may stand in, and what the base share lacks,
+// spread over the regions one by one, so that no region has all of it. No region gets
+// more than its on-demand quotas have room for.
+func (p *Plan) shareOnDemand(c CapacitySpec) {
+	lack := min(c.OnDemandBase, p.Target)
+	room := make([]int, len(p.Regions)) // how many more may be on demand
+	for i := range p.Regions {
+		r := &p.Regions[i]
 		lack -= r.HaveOnDemand
+		if r.Problem != nil || len(r.OnDemandPools) == 0 {
+			continue
+		}
+		if room[i] = r.Launch; r.fits(true) >= 0 {
+			room[i] = min(r.Launch, r.fits(true))
+		}
+		if r.instead {
+			r.OnDemand, room[i] = room[i], 0
+			lack -= r.OnDemand
+		}
 	}
-	for lack > 0 {
-		given := false
+	for given := true; lack > 0 && given; {
+		given = false
 		for i := range p.Regions {
-			r := &p.Regions[i]
-			if lack > 0 && r.Problem == nil && r.OnDemand < r.Launch && len(r.OnDemandPools) > 0 {
-				r.OnDemand++
+			if lack > 0 && room[i] > 0 {
+				p.Regions[i].OnDemand++
+				room[i]--
 				lack--
 				given = true
 			}
 		}
-		if !given {
+	}
+	if lack > 0 {
+		p.tellBase(lack)
+	}
+}
+
+// tellBase warns that a part of the base share is launched as spot, where a quota is
+// what keeps it from being on demand.
+func (p *Plan) tellBase(lack int) {
+	for i := range p.Regions {
+		r := &p.Regions[i]
+		if r.Problem == nil && r.Launch > r.OnDemand && len(r.OnDemandPools) > 0 {
+			r.base = fmt.Sprintf("%d of the on-demand base share are launched as spot: %s", lack, r.noRoom(r.Launch, true))
 			return
 		}
 	}

@@ -110,7 +110,7 @@ const networkTries = 5
 func (w *worker) settleIn(ctx context.Context, p Plan, r RegionPlan) (RegionPlan, error) {
 	var zones []Zone
 	bare := r.VPC == ""
-	for _, pool := range r.Pools {
+	for _, pool := range slices.Concat(r.Pools, r.OnDemandPools) {
 		bare = bare || pool.Subnet == ""
 		if !slices.Contains(zones, pool.Zone) {
 			zones = append(zones, pool.Zone)

@@ -135,7 +135,7 @@ func (e *Engine) journaled(ctx context.Context, kind IntentKind, r Region, id st
 	if err != nil && ctx.Err() != nil {
 		return err // what came of it is not known: the intent stays open
 	}
-	if k := KindOf(err); k == KindTimeout || k == KindNetwork || k == KindUnknown || k == KindInternal {
+	if unanswered(err) {
 		return err // no answer is no result: the intent stays open
 	}
 	out, mErr := json.Marshal(result)

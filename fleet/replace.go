@@ -125,12 +125,13 @@ func (e *Engine) Replace(p ReplacePlan) (OpID, error) {
 	if err := e.keptElsewhere(); err != nil { // AWS may have taken over since the plan
 		return "", err
 	}
-	free, err := e.costReserve(p.Extra)
-	if err != nil {
+	// Each substitute reserves its own money before it is asked for: what others add
+	// meanwhile counts, and so does a substitute that is dearer than what it replaced.
+	if err := e.costGuard(p.Extra); err != nil {
 		return "", err
 	}
 	id := e.newOp(OpReplace, "replace "+plural(len(p.Swaps), "instance"), len(p.Swaps))
-	e.group.run(string(id), func() { defer free(); e.replaceAll(id, p) })
+	e.group.run(string(id), func() { e.replaceAll(id, p) })
 	return id, nil
 }
 

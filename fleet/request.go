@@ -69,7 +69,7 @@ func (w *worker) get(ctx context.Context, l *launching, a *asking, n want) {
 		return
 	}
 	pools, _ = l.open(a, n.onDemand) // their subnets may have been made only now
-	q.Pools = poolsToAsk(pools)
+	q.Pools, q.HourEach = poolsToAsk(pools), a.plan.hourEach(w.e.spec, pools)
 	q.Token = token(q)
 	w.fill(ctx, l, a, q, n)
 }
@@ -132,7 +132,7 @@ func (w *worker) fill(ctx context.Context, l *launching, a *asking, q LaunchRequ
 func (w *worker) refusedWhole(ctx context.Context, l *launching, a *asking, q LaunchRequest, err error) {
 	e := AsError("launch instances", w.region, err)
 	switch {
-	case ctx.Err() != nil || e.Kind == KindTimeout || e.Kind == KindNetwork || e.Kind == KindUnknown || e.Kind == KindInternal:
+	case ctx.Err() != nil || unanswered(e):
 		w.shutOut(l, a, e)
 		return
 	case e.Kind != KindCanceled:
@@ -175,6 +175,8 @@ func (w *worker) send(ctx context.Context, l *launching, q LaunchRequest) (Launc
 	if err := w.stopped(); err != nil {
 		return LaunchResult{}, err
 	}
+	landed := w.e.promised.fly(q.Token)
+	defer landed()
 	var res LaunchResult
 	err := w.e.journaled(ctx, IntentLaunch, w.region, q.Token, q, func(ctx context.Context) (any, error) {
 		var err error

@@ -2,8 +2,6 @@ package fleet
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -24,9 +22,9 @@ func (e *Engine) swap(op OpID, base Plan, s Swap, t *tally, begun string) error 
 			return &Error{Op: "journal the replacement", Region: s.Old.Region, Kind: KindInternal, Err: err, Hint: "nothing was done in AWS; free the state folder and try again"}
 		}
 	}
-	err := e.swapBegun(op, base, s, t)
-	if e.ctx.Err() != nil {
-		return err // it stays open, and goes on when spot-tui does
+	err := e.swapSteadily(op, base, s, t)
+	if e.ctx.Err() != nil || unanswered(err) {
+		return err // it stays open, and goes on when spot-tui does, or when it is asked for again
 	}
 	if endErr := e.opts.Store.End(e.ctx, begun, nil, err); endErr != nil {
 		e.feed.log(LevelWarn, s.Old.Region, s.Old.ID, "the journal could not note the end of a replacement: "+endErr.Error())
@@ -34,13 +32,38 @@ func (e *Engine) swap(op OpID, base Plan, s Swap, t *tally, begun string) error 
 	return err
 }
 
+// A replacement goes on where a call got no answer, and tries for so long: until then
+// the old instance and its substitute may both be there.
+const (
+	swapPause    = 15 * time.Second
+	swapPatience = 10 * time.Minute
+)
+
+// swapSteadily does a replacement, and goes on with it while calls get no answer.
+func (e *Engine) swapSteadily(op OpID, base Plan, s Swap, t *tally) error {
+	for began := time.Now(); ; {
+		err := e.swapBegun(op, base, s, t)
+		if !unanswered(err) || time.Since(began) > swapPatience {
+			return err
+		}
+		e.feed.log(LevelInfo, s.Old.Region, s.Old.ID, fmt.Sprintf("its replacement goes on in %s: %s", swapPause, err))
+		if !sleep(e.ctx, swapPause) {
+			return err
+		}
+	}
+}
+
+// swapBegun does what is left to do of a replacement.
 func (e *Engine) swapBegun(op OpID, base Plan, s Swap, t *tally) error {
 	w := e.worker(s.Old.Region)
 	refused := func(text string) error {
 		return &Error{Op: "replace", Resource: string(s.Old.ID), Region: s.Old.Region, Kind: KindCapacity, Err: errText(text), Hint: "it stays as it is; try again later, or name more instance types"}
 	}
-	for attempt := 1; attempt <= replaceTries; attempt++ {
-		id, err := w.substitute(e.ctx, op, base, s, attempt)
+	for range replaceTries {
+		if !e.lives(s.Old.ID) { // a substitute that has been launched counts in its place
+			return &Error{Op: "replace", Resource: string(s.Old.ID), Region: s.Old.Region, Kind: KindGone, Err: errText("it has ended by itself meanwhile"), Hint: "`spot-tui create` launches what is missing"}
+		}
+		id, err := w.substitute(e.ctx, op, base, s)
 		if err != nil {
 			return err
 		}
@@ -79,7 +102,7 @@ func (e *Engine) settled(id InstanceID) (Stage, string) {
 // substitute gives the instance that stands in for another: the one that is there
 // already, or a new one, whose token is a hash of fleet, instance and attempt, so
 // that two machines can't launch two (R17).
-func (w *worker) substitute(ctx context.Context, op OpID, base Plan, s Swap, attempt int) (InstanceID, error) {
+func (w *worker) substitute(ctx context.Context, op OpID, base Plan, s Swap) (InstanceID, error) {
 	for _, i := range w.e.known() {
 		if i.Origin.Replaces == s.Old.ID && !i.Stage.Leaving() {
 			return i.ID, w.do(ctx, func() { // a crash forgot whose it is to set up
@@ -100,10 +123,17 @@ func (w *worker) substitute(ctx context.Context, op OpID, base Plan, s Swap, att
 	}
 	defer w.e.requests.Done()
 	l := newLaunching(w.e, op, Plan{Regions: []RegionPlan{{Region: w.region, Launch: 1}}})
-	q, err := w.substituteRequest(ctx, base, s, attempt)
+	q, err := w.substituteRequest(ctx, base, s)
 	if err != nil {
 		return "", err
 	}
+	landed := w.e.promised.fly(q.Token) // its money is reserved here, before the call
+	defer landed()
+	free, err := w.e.costReserve(Price{USD: q.HourEach, Known: q.HourEach > 0, Reason: "a price of its pools is not known"})
+	if err != nil {
+		return "", err
+	}
+	defer free()
 	res, err := w.send(ctx, l, q)
 	if err != nil {
 		return "", err
@@ -118,17 +148,13 @@ func (w *worker) substitute(ctx context.Context, op OpID, base Plan, s Swap, att
 }
 
 // substituteRequest composes the request, or takes the very one that was cut off.
-func (w *worker) substituteRequest(ctx context.Context, base Plan, s Swap, attempt int) (LaunchRequest, error) {
-	sum := sha256.Sum256([]byte(fmt.Sprint(w.e.spec.Name, "/", s.Old.ID, "/", attempt)))
-	token := "spot-tui-r-" + hex.EncodeToString(sum[:20])
-	open, err := w.e.openLaunches(ctx)
+func (w *worker) substituteRequest(ctx context.Context, base Plan, s Swap) (LaunchRequest, error) {
+	token, attempt, before, err := w.e.substituteToken(ctx, s.Old)
 	if err != nil {
 		return LaunchRequest{}, err
 	}
-	for _, o := range open[w.region] {
-		if o.Token == token {
-			return o.LaunchRequest, nil
-		}
+	if before != nil {
+		return *before, nil
 	}
 	pools, benched := w.e.open(w.region, s.Pools, false)
 	if len(pools) == 0 {
@@ -147,7 +173,7 @@ func (w *worker) substituteRequest(ctx context.Context, base Plan, s Swap, attem
 			}
 		}
 	}
-	q.Pools, q.Token = poolsToAsk(pools), token
+	q.Pools, q.Token, q.HourEach = poolsToAsk(pools), token, base.part(w.region).hourEach(w.e.spec, pools)
 	return q, nil
 }
 
@@ -157,8 +183,7 @@ func (e *Engine) replacesLive(i *Instance) bool {
 	if i.Origin.Replaces == "" {
 		return false
 	}
-	old, ok := e.instance(i.Origin.Replaces)
-	return ok && !old.Stage.Leaving()
+	return e.lives(i.Origin.Replaces)
 }
 
 // resumeReplacing takes up the replacements that a crash cut off.

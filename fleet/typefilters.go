@@ -25,7 +25,7 @@ const (
 	FilterZone        = "zone"        // a zone that can be used offers it
 	FilterQuota       = "quota"       // the account's vCPU limit has room for it
 	FilterMaxTypes    = "max_types"   // not among the cheapest
-	FilterDear        = "on-demand"   // on demand it costs less
+	FilterDear        = "on-demand"   // on demand it costs no more
 )
 
 // typeFilter is one filter of the chain: why refuses a type with a reason, and

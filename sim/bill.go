@@ -33,6 +33,10 @@ type Charge struct {
 	DiskUSD     float64 `json:"disk_usd"`
 	IPv4USD     float64 `json:"ipv4_usd"`
 	Free        bool    `json:"free,omitempty"` // EC2 took it within its first hour
+
+	gib     int  // of its disks
+	public  bool // it has a public address
+	running bool // it goes on
 }
 
 // LoneCharge is what a volume or an address has cost without an instance: one that
@@ -84,7 +88,9 @@ func (r *region) charges() []Charge {
 	now := time.Now()
 	for _, i := range r.instances {
 		if s := i.state(); s == "pending" || s == "running" {
-			out = append(out, i.charge(now, false))
+			c := i.charge(now, false)
+			c.running = true
+			out = append(out, c)
 		}
 	}
 	slices.SortFunc(out, func(a, b Charge) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.ID, b.ID)) })
@@ -138,8 +144,9 @@ func (i *instance) charge(to time.Time, taken bool) Charge {
 	hours := paid.Sub(i.made).Hours()
 	for _, d := range i.spec.disks {
 		c.DiskUSD += float64(d.gib) * gp3GiBHour * hours
+		c.gib += d.gib
 	}
-	if i.public.IsValid() {
+	if c.public = i.public.IsValid(); c.public {
 		c.IPv4USD = ipv4Hour * hours
 	}
 	switch {

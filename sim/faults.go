@@ -24,6 +24,7 @@ type Fault struct {
 	Zone     string `json:"zone,omitempty" toml:"zone"`         // no-capacity: in which zone
 	Capacity int    `json:"capacity,omitempty" toml:"capacity"` // no-capacity: how many instances can still be had; mixed-answer: how many are launched; quota: the limit in vCPUs
 	Code     string `json:"code,omitempty" toml:"code"`         // mixed-answer: the error's code; empty is RequestLimitExceeded; quota: which, "L-34B43A08"
+	Percent  int    `json:"percent,omitempty" toml:"percent"`   // price: of what it would be
 	Instance string `json:"instance,omitempty" toml:"instance"` // interrupt, rebalance: which; "any" is the oldest running ones, N of them; ssh-…: which, empty is every one
 	Match    string `json:"match,omitempty" toml:"match"`       // ssh-cut: a part of the command's line
 	// OnDemand makes no-capacity take on-demand capacity away, not spot.
@@ -83,6 +84,7 @@ func faultKinds() map[string]faultKind {
 		"expired-credentials": {help: "calls are refused: the credentials have expired", before: func(_ *armed, c *call) fate { return fate{err: expired(c)} }},
 		"rebalance":           {help: "EC2 recommends to replace an instance: a fleet with capacity rebalancing does so", at: rebalanceFault},
 		"quota":               {help: "a vCPU limit (code; empty: Standard spot) of a region becomes capacity, at once and until it is set again", at: setQuota},
+		"price":               {help: "the spot prices of a region (type, zone) are percent of what they would be, from now on", at: setPrice},
 		"interrupt":           {help: "EC2 takes an instance back: status, IMDS notice, then its end", at: interruptFault},
 		"clear":               {help: "drop all faults and release what is held", at: func(w *World, _ Fault) error { w.ClearFaults(); return nil }},
 	})
@@ -136,6 +138,13 @@ func (w *World) ClearFaults() {
 	w.faults = nil
 	w.mu.Unlock()
 	w.Release(0)
+}
+
+// Disarm drops the faults of one name, and leaves what is held.
+func (w *World) Disarm(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults = slices.DeleteFunc(w.faults, func(a *armed) bool { return a.Fault.Fault == name })
 }
 
 // Interrupt takes a spot instance back, as EC2 does when it needs the capacity.

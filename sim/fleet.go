@@ -75,6 +75,7 @@ func createInstant(c *call) (wire.Map, error) {
 		}
 	}
 	c.r.fleets[fleet.id] = ids
+	c.noteAsk(q, ids, errors)
 	fleet.tree["FulfilledCapacity"], fleet.tree["FulfilledOnDemandCapacity"] = got, 0.0
 	if !q.spot {
 		fleet.tree["FulfilledOnDemandCapacity"] = got

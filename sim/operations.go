@@ -1,6 +1,10 @@
 package sim
 
-import "spot-tui/sim/wire"
+import (
+	"maps"
+
+	"spot-tui/sim/wire"
+)
 
 // operation is one EC2 operation.
 type operation struct {
@@ -11,16 +15,15 @@ type operation struct {
 	repeat func(c *call, first wire.Map) (wire.Map, error)
 }
 
-// operationNamed gives the operation of a name; its zero value is never run, as the
-// wire table knows exactly the same names (a test holds the two together).
-func operationNamed(name string) operation {
-	if run, ok := mutations()[name]; ok {
-		return run
+// operations gives all operations by name; the wire table knows exactly the same
+// names (a test holds the two together), so that no other is ever run.
+func operations() map[string]operation {
+	all := reads()
+	for name, l := range listings() {
+		all[name] = operation{run: l.run}
 	}
-	if l, ok := listings()[name]; ok {
-		return operation{run: l.run}
-	}
-	return reads()[name]
+	maps.Copy(all, mutations())
+	return all
 }
 
 // mutations are the calls that change something.

@@ -27,12 +27,12 @@ const (
 // and follows from seed, pool and time alone: history, bill and market agree
 // without anything being kept.
 func (r *region) spotPrice(t typeInfo, zone string, at time.Time) (float64, time.Time) {
-	pool := strconv.FormatInt(r.w.opts.Seed, 10) + t.name + zone
-	step := 3*time.Hour + time.Duration(fraction("step"+pool)*float64(6*time.Hour))
-	shift := time.Duration(fraction("shift"+pool) * float64(step)) // each pool changes at its own hour
+	name := strconv.FormatInt(r.w.opts.Seed, 10) + t.name + zone
+	step := 3*time.Hour + time.Duration(fraction("step"+name)*float64(6*time.Hour))
+	shift := time.Duration(fraction("shift"+name) * float64(step)) // each pool changes at its own hour
 	since := at.Add(-shift).Truncate(step).Add(shift)
-	price := t.onDemand * r.info.factor * (1 - r.saving(pool, since))
-	return max(math.Round(price*1e4)/1e4, 0.0001), since
+	price := t.onDemand * r.info.factor * (1 - r.saving(name, since))
+	return r.shifted(pool{t.name, zone}, max(math.Round(price*1e4)/1e4, 0.0001), since, at)
 }
 
 // saving is how much less than on-demand a pool costs at a time: the region's

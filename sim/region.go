@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"spot-tui/sim/wire"
@@ -37,11 +38,12 @@ type region struct {
 	free       map[pool]int               // spot capacity that is left
 	switches   map[string]map[string]bool // attributes of VPCs that describe doesn't show, by VPC id
 	hosts      map[string]int
-	sixHosts   map[string]int // the same of IPv6
-	billed     []Charge       // of instances that have ended
-	limits     map[string]int // vCPU limits that were set, by code
-	vcpus      map[string]int // in use, by the limit's code
-	left       []LoneCharge   // of volumes and addresses that are deleted
+	sixHosts   map[string]int               // the same of IPv6
+	billed     []Charge                     // of instances that have ended
+	limits     map[string]int               // vCPU limits that were set, by code
+	shifts     atomic.Pointer[[]priceShift] // replaced under World.mu, oldest first
+	vcpus      map[string]int               // in use, by the limit's code
+	left       []LoneCharge                 // of volumes and addresses that are deleted
 	agenda     agenda
 	rates      rates // has its own lock
 	forgetAt   time.Time

@@ -59,6 +59,7 @@ type call struct {
 	in       wire.Map
 	mutating bool
 	signed   time.Time
+	ask      *Ask // what a CreateFleet asked for; nil: nothing
 }
 
 // list gives a list of strings of the request; an empty name gives none.
@@ -100,7 +101,7 @@ func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 	req, failure := wire.ReadRequest(q.header, q.query, q.body)
 	c := &call{w: w, req: req, op: req.Op, r: w.byName[req.Region], signed: q.signed}
 	if req.Service == "ec2" {
-		c.mutating = operationNamed(req.Op).mutating
+		c.mutating = w.ops[req.Op].mutating
 	}
 	id := w.requestID()
 	gone := error(nil)
@@ -124,6 +125,7 @@ func (w *World) serve(ctx context.Context, q asked) (answer, error) {
 		if err := w.faultsAfter(ctx, c, n); err != nil {
 			return answer{}, err
 		}
+		w.told(c.ask)
 	}
 	if apiFailure == nil && failure != nil {
 		return answer{}, failure // no answer at all
@@ -205,7 +207,7 @@ func (w *World) effect(c *call, id string) ([]byte, error) {
 	case "sts":
 		tree, err = identity(c)
 	default:
-		tree, err = once(c, operationNamed(c.op))
+		tree, err = once(c, w.ops[c.op])
 		c.r.arm(time.Now())
 	}
 	if err != nil {

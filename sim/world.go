@@ -51,6 +51,7 @@ type ExecFunc func(ctx context.Context, instanceID, line string, in io.Reader, o
 type World struct {
 	opts    Options
 	types   []typeInfo
+	ops     map[string]operation // of EC2
 	quotas  map[market]vcpuQuota // by what they count
 	family  []imageInfo
 	regions []*region
@@ -69,6 +70,7 @@ type World struct {
 	held      []*heldCall
 	played    []Played
 	heldN     int
+	asks      []*Ask
 	ports     int
 	addresses int // public ones given so far
 	sixes     int // IPv6 blocks given so far
@@ -82,7 +84,7 @@ func New(o Options) *World {
 	if !o.Caller.IsValid() {
 		o.Caller = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
-	w := &World{opts: o, types: typeCatalog(), family: imageCatalog(), byName: map[string]*region{}, scoresAsked: map[string]time.Time{}, rng: source(o.Seed, "world")}
+	w := &World{opts: o, types: typeCatalog(), ops: operations(), family: imageCatalog(), byName: map[string]*region{}, scoresAsked: map[string]time.Time{}, rng: source(o.Seed, "world")}
 	w.quotas = quotasByMarket(w.types)
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i, info := range regionCatalog() {
