@@ -33,15 +33,32 @@ func (m *model) openCleanup() tea.Cmd {
 		return nil
 	}
 	take, stay := v.targets()
-	d := &cleanupDialog{stay: stay}
+	d := &cleanupDialog{stay: stay, choices: cleanupChoices(take)}
+	d.next(0)
+	return m.open(d)
+}
+
+// cleanupChoices tells our own from the predecessor's.
+func cleanupChoices(take []fleet.Leftover) (cs []cleanupChoice) {
 	for _, by := range []fleet.Maker{fleet.MadeBySpotTUI, fleet.MadeByPredecessor} {
 		items := slices.DeleteFunc(slices.Clone(take), func(l fleet.Leftover) bool { return l.Maker != by })
 		if len(items) > 0 {
-			d.choices = append(d.choices, cleanupChoice{by, items, fleet.ConfirmWord(items)})
+			cs = append(cs, cleanupChoice{by, items, fleet.ConfirmWord(items)})
 		}
 	}
-	d.next(0)
-	return m.open(d)
+	return cs
+}
+
+// words are the choice as a command line.
+func (c cleanupChoice) words() []string {
+	words := []string{"cleanup", "--yes"}
+	if c.by == fleet.MadeByPredecessor {
+		words = append(words, "--predecessor")
+	}
+	for _, l := range c.items {
+		words = append(words, l.ID)
+	}
+	return words
 }
 
 func (*cleanupDialog) place() place { return atCleanup }
@@ -67,14 +84,7 @@ func (d *cleanupDialog) next(step int) {
 // itself.
 func (d *cleanupDialog) do(m *model) tea.Cmd {
 	c := d.choices[d.at]
-	words := []string{"cleanup", "--yes"}
-	if c.by == fleet.MadeByPredecessor {
-		words = append(words, "--predecessor")
-	}
-	for _, l := range c.items {
-		words = append(words, l.ID)
-	}
-	m.did(words...)
+	m.did(c.words()...)
 	face, q := m.o.Face, fleet.CleanupRequest{Items: c.items}
 	seen := m.back()
 	if v, ok := m.over.(*leftoversView); ok {

@@ -52,10 +52,18 @@ func realRow(m *model) string {
 
 // copyARN copies the name by which all of AWS knows the instance.
 func (v *copyMenu) copyARN(m *model) tea.Cmd {
-	i, ok := m.rows.all[v.id]
-	if !ok || m.summary.Identity.Account == "" {
-		return tea.Batch(m.back(), m.say("AWS has not said yet which account "+string(v.id)+" is in"))
+	if i, ok := m.rows.all[v.id]; ok && m.arn(i) != "" {
+		return tea.Batch(m.back(), copyText(m.arn(i)))
+	}
+	return tea.Batch(m.back(), m.say("AWS has not said yet which account "+string(v.id)+" is in"))
+}
+
+// arn is the name by which all of AWS knows an instance; empty while the account is
+// not known.
+func (m *model) arn(i *fleet.Instance) string {
+	if m.summary.Identity.Account == "" {
+		return ""
 	}
 	name, _ := partition(i.Region)
-	return tea.Batch(m.back(), copyText("arn:"+name+":ec2:"+string(i.Region)+":"+m.summary.Identity.Account+":instance/"+string(i.ID)))
+	return "arn:" + name + ":ec2:" + string(i.Region) + ":" + m.summary.Identity.Account + ":instance/" + string(i.ID)
 }

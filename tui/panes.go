@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,12 +15,7 @@ import (
 
 // openPanes opens a shell on each chosen instance, in tmux.
 func (m *model) openPanes() tea.Cmd {
-	var on []fleet.Instance
-	for _, i := range m.rows.chosen() {
-		if i.State == fleet.StateRunning {
-			on = append(on, i)
-		}
-	}
+	on := running(m.rows.chosen())
 	switch {
 	case m.o.Panes == nil:
 		return m.say("shells: there is no tmux here")
@@ -29,17 +25,30 @@ func (m *model) openPanes() tea.Cmd {
 	m.did(append([]string{"shells"}, texts(ids(on))...)...)
 	ctx, face, panes := m.ctx, m.o.Face, m.o.Panes
 	return func() tea.Msg {
-		var titles, lines []string
-		for _, i := range on {
-			l, err := face.LoginLine(i.ID)
-			if err != nil {
-				return panesMsg{err: err}
-			}
-			titles, lines = append(titles, string(i.ID)+" "+string(i.Zone)), append(lines, l)
+		titles, lines, err := paneLines(face, on)
+		if err != nil {
+			return panesMsg{err: err}
 		}
 		attach, err := panes(ctx, titles, lines)
 		return panesMsg{n: len(lines), attach: attach, err: err}
 	}
+}
+
+// running gives those of some instances that a shell can reach.
+func running(is []fleet.Instance) []fleet.Instance {
+	return slices.DeleteFunc(is, func(i fleet.Instance) bool { return i.State != fleet.StateRunning })
+}
+
+// paneLines are the titles of panes and the lines that log in.
+func paneLines(face fleet.Face, on []fleet.Instance) (titles, lines []string, err error) {
+	for _, i := range on {
+		l, err := face.LoginLine(i.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		titles, lines = append(titles, string(i.ID)+" "+string(i.Zone)), append(lines, l)
+	}
+	return titles, lines, nil
 }
 
 // tookPanes shows the panes where they are in a session of their own.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"spot-tui/fleet"
 )
@@ -19,17 +18,19 @@ import (
 func RunPlain(ctx context.Context, o Options) (Exit, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	o.Theme, o.NoColor = "mono", true
+	narrow := o.ASCII
+	o.Theme, o.NoColor, o.ASCII = "mono", true, false // what screens draw is said without their lines, which ASCII has no signs of its own for
 	l := &linear{
-		m: newModel(ctx, o), ctx: ctx, out: o.Output, number: map[fleet.InstanceID]int{}, told: map[fleet.InstanceID]string{}, ops: map[fleet.OpID]bool{},
+		m: newModel(ctx, o), ctx: ctx, out: o.Output, ascii: narrow, gate: make(chan struct{}), number: map[fleet.InstanceID]int{}, told: map[fleet.InstanceID]string{}, ops: map[fleet.OpID]bool{},
 		down: map[fleet.Region]bool{}, post: make(chan func()), want: make(chan struct{}, 1), lines: make(chan typedLine),
 	}
+	close(l.gate)
 	go l.read(bufio.NewReader(o.Input)) // a terminal's read can't be ended: it ends with the program
 	go l.watch()
 	l.say("spot-tui, fleet %s, line by line. Write help and Enter for what can be done.", o.Name)
-	for !l.left && l.failed == nil {
+	for !l.leaves && l.failed == nil {
 		l.listen()
-		if l.left {
+		if l.leaves {
 			break
 		}
 		select {
@@ -37,9 +38,9 @@ func RunPlain(ctx context.Context, o Options) (Exit, error) {
 			f()
 		case t := <-l.lines:
 			l.reading, l.prompted = false, false
-			l.take(t)
+			l.typed(t)
 		case <-ctx.Done():
-			l.left = true
+			l.leaves = true
 		}
 	}
 	l.hangUp()
@@ -52,6 +53,7 @@ type linear struct {
 	m      *model // the read model, and what the actions remember
 	ctx    context.Context
 	out    io.Writer
+	ascii  bool  // only ASCII is written
 	failed error // of the output
 
 	ids    []fleet.InstanceID // by number, in the order in which they came
@@ -61,20 +63,27 @@ type linear struct {
 	ops    map[fleet.OpID]bool // that were begun here, or are known to go on
 	begun  bool                // the fleet has been listed
 	cursor fleet.Cursor
-	bad    string // the problem that was told
-	logs   bool   // log lines are told as they come
+	bad    string        // the problem that was told
+	logs   bool          // log lines are told as they come
+	frozen bool          // nothing that changes is told
+	held   *fleet.Batch  // came while it is
+	gate   chan struct{} // closed: the feed may be asked
 
 	post    chan func()
 	want    chan struct{}
 	lines   chan typedLine
 	reading bool
 	ended   bool // the input has
-	left    bool
+	leaves  bool
 
 	answer   func(text string) // takes the next line: a confirmation
 	waits    bool              // nothing is read before the work is done
 	works    int               // runs and copies that go on
 	runs     []*fleet.Run
+	last     fleet.RunSnapshot          // of the command or copy that ended last
+	repeat   func() (*fleet.Run, error) // does the last command or copy again
+	priced   *pricesView                // what prices said last, for its numbers
+	left     *leftoversView             // what leftovers said last
 	tail     *fleet.Tail
 	prompted bool
 }
@@ -102,40 +111,12 @@ func (l *linear) read(r *bufio.Reader) {
 	}
 }
 
-// breath is the pause between two looks at the feed: what changes within it is
-// said once.
-const breath = 500 * time.Millisecond
-
-func (l *linear) watch() {
-	var c fleet.Cursor
-	for {
-		b, err := l.m.o.Face.Next(l.ctx, c)
-		if err != nil {
-			return
-		}
-		c = b.Cursor
-		if !l.do(func() { l.facts(b) }) || rest(l.ctx, breath) != nil {
-			return
-		}
-	}
-}
-
-// do hands work to the session; false where it has ended.
-func (l *linear) do(f func()) bool {
-	select {
-	case l.post <- f:
-		return true
-	case <-l.ctx.Done():
-		return false
-	}
-}
-
 // listen wants the next line, unless the session must wait.
 func (l *linear) listen() {
 	switch {
 	case l.reading || !l.begun || l.busy():
 	case l.ended:
-		l.left = true
+		l.leaves = true
 	default:
 		l.waits, l.reading = false, true
 		l.want <- struct{}{}
@@ -147,6 +128,7 @@ func (l *linear) listen() {
 // done one after the other, what a person types is taken at once.
 func (l *linear) busy() bool {
 	if l.waits || l.ended {
+		l.thaw() // it is told what is waited for
 		return !l.settled()
 	}
 	return l.works > 0 && !l.m.o.Typed
@@ -176,7 +158,7 @@ func (l *linear) prompt() {
 // say writes a line.
 func (l *linear) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if l.m.o.ASCII {
+	if l.ascii {
 		text = ascii(text)
 	}
 	if l.prompted { // the line that is being typed is asked for again below
@@ -192,8 +174,8 @@ func (l *linear) write(text string) {
 	}
 }
 
-// take takes a line in: the answer to what was asked, or an action.
-func (l *linear) take(t typedLine) {
+// typed takes a line in: the answer to what was asked, or an action.
+func (l *linear) typed(t typedLine) {
 	if t.err != nil {
 		l.ended = true
 		if !errors.Is(t.err, io.EOF) {

@@ -13,7 +13,7 @@ import (
 // facts takes in what has changed, and says it.
 func (l *linear) facts(b fleet.Batch) {
 	m := l.m
-	m.now, m.rows.now, m.summary, m.regions, l.cursor = b.At, b.At, b.Summary, b.Regions, b.Cursor
+	m.now, m.rows.now, m.summary, m.regions, m.benches, l.cursor = b.At, b.At, b.Summary, b.Regions, b.Benches, b.Cursor
 	var changed []fleet.InstanceID
 	for n := range b.Instances {
 		i := &b.Instances[n]
@@ -116,6 +116,9 @@ func (l *linear) instance(i *fleet.Instance) {
 	}
 	if i.Locked {
 		parts = append(parts, "locked")
+	}
+	if l.m.rows.marks[i.ID] {
+		parts = append(parts, "marked")
 	}
 	l.say("%d. %s: %s", l.number[i.ID], i.ID, strings.Join(append(parts, price), ", "))
 }

@@ -141,16 +141,21 @@ func (v *runView) stopAll(*model) tea.Cmd {
 
 // markOdd marks the hosts that differ from the majority or failed.
 func (v *runView) markOdd(m *model) tea.Cmd {
-	var hs []fleet.HostResult
-	for n, g := range v.gs {
-		if n > 0 || g.Failed() { // the first that did well is the majority
-			hs = append(hs, g.Hosts...)
-		}
-	}
+	hs := oddOnes(v.gs)
 	if len(hs) == 0 {
 		return m.say("all ended alike; no mark was changed")
 	}
 	return m.markHosts(hs)
+}
+
+// oddOnes are the hosts of a run that differ from the majority or failed.
+func oddOnes(gs []fleet.Group) (hs []fleet.HostResult) {
+	for n, g := range gs {
+		if n > 0 || g.Failed() { // the first that did well is the majority
+			hs = append(hs, g.Hosts...)
+		}
+	}
+	return hs
 }
 
 // markGroup marks the hosts of the group under the cursor.
