@@ -22,13 +22,15 @@ type taking struct {
 // handOver raises the keeper's target as others leave, and ends these as soon as
 // replacements are ready; without others it waits until AWS has launched. It ends
 // when nothing is left to do, when nothing comes of it for long, or with a destroy.
-func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, id KeeperID) error {
-	free, err := w.surplusAllowed(p)
+func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, k keeping) error {
+	id := k.id
+	surplus, free, err := w.surplusAllowed(ctx, p, id)
 	if err != nil {
 		return err
 	}
 	defer free()
-	target, progress, last := -1, time.Now(), taking{}
+	began := time.Now()
+	target, progress, last := k.target, began, taking{}
 	for {
 		now, err := w.taken(ctx, id)
 		if err != nil {
@@ -37,10 +39,15 @@ func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, id Ke
 		if now.members != last.members || now.ready != last.ready || len(now.others) != len(last.others) {
 			progress, last = time.Now(), now
 		}
-		want := max(0, min(p.Want-now.locked, p.Want-now.locked-len(now.others)+p.Keep.Surplus))
+		want := max(0, min(p.Want-now.locked, p.Want-now.locked-len(now.others)+surplus))
 		if want != target {
-			if err := w.retarget(ctx, KeeperChange{ID: id, Target: want, Want: p.Want}); err != nil {
+			err := w.retarget(ctx, KeeperChange{ID: id, Target: want, Want: p.Want})
+			hidden := KindOf(err) == KindGone && k.young && time.Since(began) < visibleWithin
+			if err != nil && !hidden {
 				return err
+			}
+			if hidden && sleep(ctx, w.e.opts.Poll.Fast) {
+				continue
 			}
 			target = want
 		}
@@ -68,15 +75,26 @@ func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, id Ke
 	}
 }
 
-// surplusAllowed reserves the money for what a hand-over has running beside the
-// target (R28).
-func (w *worker) surplusAllowed(p RegionPlan) (free func(), err error) {
-	if p.Keep.Surplus == 0 {
-		return func() {}, nil
+// surplusAllowed says how many more than the target may run during a hand-over, and
+// reserves the money for them (R28). It is what the plan says, or more where a
+// launch that was cut off turned out to have made what the plan did not know of:
+// without any surplus nothing would ever be taken over.
+func (w *worker) surplusAllowed(ctx context.Context, p RegionPlan, id KeeperID) (n int, free func(), err error) {
+	now, err := w.taken(ctx, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	n = max(p.Keep.Surplus, surplusOf(len(now.others)))
+	if n == 0 {
+		return 0, func() {}, nil
+	}
+	if n > p.Keep.Surplus {
+		w.say(LevelInfo, "", "a launch that was cut off has made more than the plan knew: up to %d more run while AWS takes over", n)
 	}
 	more := p.High
-	more.USD = float64(p.Keep.Surplus) * (p.High.USD + ipv4Hour + float64(p.rootGiB(w.e.spec))*gp3GiBHour)
-	return w.e.costReserve(more)
+	more.USD = float64(n) * (p.High.USD + ipv4Hour + float64(p.rootGiB(w.e.spec))*gp3GiBHour)
+	free, err = w.e.costReserve(more)
+	return n, free, err
 }
 
 // taken looks how far it is.

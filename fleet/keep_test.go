@@ -42,11 +42,11 @@ func (b *bench) ready(e *fleet.Engine, v *view, n int, limit time.Duration) {
 	})
 }
 
-// keepers counts the EC2 fleets that can still launch, by region.
+// keepers counts the EC2 fleets of type maintain that can still launch, by region.
 func (b *bench) keepers() map[string]int {
 	by := map[string]int{}
 	for _, r := range b.world.Inventory().Resources {
-		if r.Kind == "fleet" && r.State != "" {
+		if r.Kind == "fleet" && r.Tags[fleet.TagKeep] == string(fleet.KeepAWS) {
 			by[r.Region]++
 		}
 	}

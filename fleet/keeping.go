@@ -40,7 +40,17 @@ func (w *worker) handled(ctx context.Context, l *launching, p RegionPlan) (done 
 	if !l.plan.byAWS() {
 		return false, nil
 	}
+	if l.unanswered(l.in(w.region)) {
+		return true, nil // what it made would run beside what AWS launches: first that must be known
+	}
 	return true, w.keep(ctx, l, p)
+}
+
+// unanswered says whether a request of this region had no answer, which was told.
+func (l *launching) unanswered(a *asking) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return a.shut
 }
 
 // keep hands the region to AWS: it makes or changes the keeper, and takes over
@@ -53,21 +63,29 @@ func (w *worker) keep(ctx context.Context, l *launching, p RegionPlan) error {
 	return w.handOver(ctx, l, p, k)
 }
 
+// keeping is a keeper and its target, as far as that is known: -1 where it is not.
+type keeping struct {
+	id     KeeperID
+	target int
+	young  bool // so lately made that EC2 may hide it (aws-facts §1.9)
+}
+
 // keeper gives the region's keeper: one that a crash left unknown, one that is
 // there, or a new one.
-func (w *worker) keeper(ctx context.Context, l *launching, p RegionPlan) (KeeperID, error) {
-	if id, err := w.reopened(ctx); err != nil || id != "" {
-		return id, err
+func (w *worker) keeper(ctx context.Context, l *launching, p RegionPlan) (keeping, error) {
+	k := keeping{target: -1, young: true}
+	var err error
+	if k.id, err = w.reopened(ctx); err != nil || k.id != "" {
+		return k, err
 	}
-	id := p.Keep.Keeper
-	if id == "" {
-		made, err := w.madeKeeper(ctx)
-		if err != nil {
-			return "", err
+	if k.id = p.Keep.Keeper; k.id != "" {
+		k.young = false
+	} else {
+		if k.id, err = w.madeKeeper(ctx); err != nil {
+			return k, err
 		}
-		id = made
 	}
-	if id == "" {
+	if k.id == "" {
 		return w.makeKeeper(ctx, l, p)
 	}
 	if p.VPC != "" { // as with every create: this machine may have moved
@@ -75,7 +93,7 @@ func (w *worker) keeper(ctx context.Context, l *launching, p RegionPlan) (Keeper
 			l.fail(AsError("let this machine's address in", w.region, err))
 		}
 	}
-	return id, nil
+	return k, nil
 }
 
 // reopened sends the requests again whose answers never came, each with its token:
@@ -131,17 +149,18 @@ func (w *worker) madeKeeper(ctx context.Context) (KeeperID, error) {
 }
 
 // makeKeeper prepares the region and makes its keeper.
-func (w *worker) makeKeeper(ctx context.Context, l *launching, p RegionPlan) (KeeperID, error) {
+func (w *worker) makeKeeper(ctx context.Context, l *launching, p RegionPlan) (keeping, error) {
+	none := keeping{}
 	if err := w.stopped(); err != nil {
-		return "", err
+		return none, err
 	}
 	p, err := w.settleIn(ctx, l.plan, p)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	group, err := w.letIn(ctx, l.plan, p)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	e, launch := w.e, newLaunch()
 	spec := e.spec.in(e.spec.region(w.region))
@@ -163,12 +182,12 @@ func (w *worker) makeKeeper(ctx context.Context, l *launching, p RegionPlan) (Ke
 			return name, err
 		})
 		if err != nil {
-			return "", err
+			return none, err
 		}
 	}
 	others := 0
 	if err := w.do(ctx, func() { others = len(w.others("")) }); err != nil {
-		return "", err
+		return none, err
 	}
 	q.Target = max(0, p.Want-others)
 	q.Tags[TagTarget], q.Tags[TagConfig] = strconv.Itoa(p.Want), p.Keep.Settings
@@ -177,7 +196,7 @@ func (w *worker) makeKeeper(ctx context.Context, l *launching, p RegionPlan) (Ke
 	if err == nil {
 		e.feed.event(LevelInfo, Event{Kind: EventLaunched, Region: w.region, Op: l.op, Text: fmt.Sprintf("AWS keeps this region from now on: %s, target %d", id, q.Target)})
 	}
-	return id, err
+	return keeping{id, q.Target, true}, err
 }
 
 // keeperToken is a hash of the whole request, as token is.

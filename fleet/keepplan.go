@@ -186,7 +186,11 @@ func (p *Plan) keepMakes() []string {
 		makes = append(makes, fmt.Sprintf("hand-over to AWS: %s replaced one after the other, each ended when its replacement is ready; up to %d more meanwhile", plural(takes, "running instance"), p.Surplus))
 	}
 	if released > 0 && !p.byAWS() {
-		makes = append(makes, fmt.Sprintf("AWS stops keeping the fleet: %s ended, and the instances stay", plural(released, "EC2 Fleet")))
+		text := fmt.Sprintf("AWS stops keeping the fleet: %s ended, and the instances stay", plural(released, "EC2 Fleet"))
+		if more := p.Running - p.Target; more > 0 { // of a hand-over that was cut off
+			text += fmt.Sprintf("; %d more than the target run, which `spot-tui scale %d` ends", more, p.Target)
+		}
+		makes = append(makes, text)
 	}
 	return makes
 }
