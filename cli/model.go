@@ -24,7 +24,7 @@ func newModel() *model {
 func (m *model) take(b fleet.Batch) {
 	m.cursor, m.summary, m.regions = b.Cursor, b.Summary, b.Regions
 	for _, i := range b.Instances {
-		m.instances[i.ID] = i
+		m.instances[i.ID] = *i
 	}
 	for _, id := range b.Forgotten {
 		delete(m.instances, id)

@@ -10,7 +10,7 @@ func (e *Engine) instance(id InstanceID) (Instance, bool) {
 	if !ok {
 		return Instance{}, false
 	}
-	return e.feed.instances[n], true
+	return *e.feed.instances[n], true
 }
 
 // target says where and as whom an instance is reached.

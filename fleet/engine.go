@@ -72,6 +72,7 @@ type Engine struct {
 	shared shared
 	gate   gate
 	bench  benchBook // of the account, as far as we know
+	shelf  shelf     // what the store knew at the start
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -275,37 +276,6 @@ func (e *Engine) endOp(id OpID, f *failures, text string) {
 		level = LevelWarn
 	}
 	e.feed.event(level, Event{Kind: EventOpDone, Op: id, Text: text})
-}
-
-// persist writes changed instances to the store, at most once per second, and
-// once more at the end. The store is a cache: a failure is said, never fatal.
-func (e *Engine) persist() {
-	var c Cursor
-	told := false
-	save := func() {
-		b := func() Batch { e.feed.mu.Lock(); defer e.feed.mu.Unlock(); return e.feed.batchLocked(c) }()
-		c = b.Cursor
-		id := e.account()
-		if len(b.Instances) == 0 || id == "" {
-			return
-		}
-		if err := e.opts.Store.SaveInstances(context.WithoutCancel(e.ctx), id, e.spec.Name, b.Instances); err != nil && !told {
-			told = true
-			e.feed.log(LevelWarn, "", "", "the last known instances can't be saved: "+err.Error())
-		}
-	}
-	for {
-		if _, err := e.feed.next(e.ctx, c); err != nil {
-			save()
-			return
-		}
-		select {
-		case <-e.identified: // the store's key has the account in it
-		case <-e.ctx.Done():
-		}
-		save()
-		sleep(e.ctx, time.Second)
-	}
 }
 
 func (e *Engine) account() string {

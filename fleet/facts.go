@@ -9,14 +9,15 @@ type Cursor struct {
 	Log uint64 // of log lines
 }
 
-// Batch is what changed since a Cursor. It shares nothing with the engine.
+// Batch is what changed since a Cursor. Nobody changes what it holds: the instances
+// are snapshots that the engine and all faces share.
 type Batch struct {
 	Cursor    Cursor         // for the next question
 	At        time.Time      // when it was taken: the face's clock
 	Summary   Summary        // always whole
 	Regions   []RegionStatus // always all, in config order
 	Benches   []Bench        // always all; one whose Until has passed counts no more
-	Instances []Instance     // those that changed
+	Instances []*Instance    // those that changed, as they are now
 	Forgotten []InstanceID   // gone for so long that they leave the table
 	Ops       []Operation    // those that changed
 	Events    []Event        // every one, in order, none lost

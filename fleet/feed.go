@@ -25,7 +25,7 @@ type feed struct {
 	regions   []RegionStatus
 	benches   []Bench
 	regionAt  map[Region]int
-	instances []Instance
+	instances []*Instance // snapshots: each is replaced, never changed
 	at        map[InstanceID]int
 	forgotten []forgotten
 	ops       []Operation
@@ -59,17 +59,17 @@ func (f *feed) wakeLocked() {
 	f.changed = make(chan struct{})
 }
 
-// publish replaces what is known of an instance.
+// publish replaces what is known of an instance by a copy.
 func (f *feed) publish(i Instance) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rev++
 	i.Rev = f.rev
 	if n, ok := f.at[i.ID]; ok {
-		f.instances[n] = i
+		f.instances[n] = &i
 	} else {
 		f.at[i.ID] = len(f.instances)
-		f.instances = append(f.instances, i)
+		f.instances = append(f.instances, &i)
 	}
 	f.wakeLocked()
 }
@@ -85,6 +85,7 @@ func (f *feed) forget(id InstanceID) {
 	last := len(f.instances) - 1
 	f.instances[n] = f.instances[last]
 	f.at[f.instances[n].ID] = n
+	f.instances[last] = nil
 	f.instances = f.instances[:last]
 	delete(f.at, id)
 	f.rev++
@@ -193,11 +194,7 @@ func (f *feed) batchLocked(c Cursor) Batch {
 	}
 	b.Summary.Counts = map[Stage]int{}
 	f.sumLocked(&b.Summary, b.At)
-	for i := range f.instances {
-		if f.instances[i].Rev > c.Rev {
-			b.Instances = append(b.Instances, f.instances[i])
-		}
-	}
+	b.Instances = f.sinceLocked(c.Rev)
 	for _, g := range f.forgotten {
 		if g.rev > c.Rev {
 			b.Forgotten = append(b.Forgotten, g.id)
@@ -224,8 +221,7 @@ func (f *feed) batchLocked(c Cursor) Batch {
 // sumLocked counts stages and money over all instances.
 func (f *feed) sumLocked(s *Summary, now time.Time) {
 	s.Live = 0
-	for i := range f.instances {
-		in := &f.instances[i]
+	for _, in := range f.instances {
 		s.Counts[in.Stage]++
 		if in.Stage != StageGone {
 			s.Live++

@@ -9,7 +9,7 @@ func (e *Engine) keptElsewhere() error {
 	e.feed.mu.Lock()
 	defer e.feed.mu.Unlock()
 	kept := e.spec.Keep == KeepAWS || e.keptBy() == KeepAWS ||
-		slices.ContainsFunc(e.feed.instances, func(i Instance) bool { return i.Keeper != "" && !i.Stage.Leaving() })
+		slices.ContainsFunc(e.feed.instances, func(i *Instance) bool { return i.Keeper != "" && !i.Stage.Leaving() })
 	if !kept {
 		return nil
 	}

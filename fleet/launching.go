@@ -323,7 +323,7 @@ func (l *launching) watch() {
 		c = b.Cursor
 		for _, i := range b.Instances {
 			switch {
-			case l.ids[i.ID], !i.Stage.Leaving() && l.follows(i):
+			case l.ids[i.ID], !i.Stage.Leaving() && l.follows(i.Region):
 				settled[i.ID] = i.Stage
 			default:
 				delete(settled, i.ID) // not ours, and leaving: nothing to wait for
@@ -354,11 +354,6 @@ func (l *launching) watch() {
 
 // follows says whether an instance belongs to what this operation waits for:
 // its own, and whatever a confirmed create takes up again.
-func (l *launching) follows(i Instance) bool {
-	for _, r := range l.plan.Regions {
-		if r.Region == i.Region {
-			return true
-		}
-	}
-	return false
+func (l *launching) follows(r Region) bool {
+	return slices.ContainsFunc(l.plan.Regions, func(p RegionPlan) bool { return p.Region == r })
 }

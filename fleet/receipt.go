@@ -122,7 +122,7 @@ func (e *Engine) firstLaunch(ctx context.Context, rec Record, found bool) time.T
 		is = nil // EC2's shall do
 	}
 	e.feed.mu.Lock()
-	is = append(is, e.feed.instances...)
+	is = append(is, values(e.feed.instances)...)
 	e.feed.mu.Unlock()
 	var first time.Time
 	for _, i := range is {

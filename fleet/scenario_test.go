@@ -97,7 +97,7 @@ func (b *bench) until(e *fleet.Engine, v *view, limit time.Duration, what string
 		}
 		v.cursor, v.summary = batch.Cursor, batch.Summary
 		for _, i := range batch.Instances {
-			v.instances[i.ID] = i
+			v.instances[i.ID] = *i
 		}
 		for _, o := range batch.Ops {
 			v.ops[o.ID] = o

@@ -153,5 +153,5 @@ func (e *Engine) Shrink(p ShrinkPlan) (OpID, error) {
 func (e *Engine) known() []Instance {
 	e.feed.mu.Lock()
 	defer e.feed.mu.Unlock()
-	return slices.Clone(e.feed.instances)
+	return values(e.feed.instances)
 }

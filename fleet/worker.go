@@ -154,15 +154,9 @@ func (w *worker) stored(ctx context.Context) []Instance {
 	if err != nil {
 		return nil
 	}
-	all, err := w.e.opts.Store.Instances(ctx, id.Account, w.e.spec.Name)
+	here, err := w.e.shelf.take(w.region, func() ([]Instance, error) { return w.e.opts.Store.Instances(ctx, id.Account, w.e.spec.Name) })
 	if err != nil {
 		w.e.feed.log(LevelWarn, w.region, "", "what was known before can't be read: "+err.Error())
-	}
-	here := []Instance{}
-	for _, i := range all {
-		if i.Region == w.region {
-			here = append(here, i)
-		}
 	}
 	return here
 }
@@ -171,9 +165,11 @@ func (w *worker) stored(ctx context.Context) []Instance {
 // taken up again; what was only seen is only watched.
 func (w *worker) adopt(stored []Instance) {
 	w.loaded = true
-	w.before = make(map[InstanceID]Instance, len(stored))
+	w.before = map[InstanceID]Instance{}
 	for _, i := range stored {
-		w.before[i.ID] = i
+		if i.Keeper != "" || w.e.spec.Keep == KeepAWS { // only its story asks what was known
+			w.before[i.ID] = i
+		}
 		if _, ok := w.instances[i.ID]; ok || i.Stage == StageGone {
 			continue
 		}

@@ -73,7 +73,7 @@ func shout(addr, text string) (string, error) {
 		return "", err
 	}
 	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil {
 		return "", err
 	}
 	if _, err := io.WriteString(c, text); err != nil {

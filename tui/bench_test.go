@@ -71,9 +71,10 @@ func BenchmarkLog(b *testing.B) {
 // changes its stage with the step.
 func many(n, first, step int) fleet.Batch {
 	b := steady()
-	b.Instances = make([]fleet.Instance, n)
+	b.Instances = make([]*fleet.Instance, n)
 	for i := range b.Instances {
-		in := &b.Instances[i]
+		in := &fleet.Instance{}
+		b.Instances[i] = in
 		in.ID, in.Region, in.Zone, in.Type = fleet.InstanceID(fmt.Sprintf("i-%017x", first+i)), "us-west-2", "us-west-2a", "t3.medium"
 		in.Stage, in.State, in.LaunchedAt = fleet.StageReady, fleet.StateRunning, now().Add(-time.Hour)
 		if i%10 == 0 {

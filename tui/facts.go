@@ -44,11 +44,11 @@ func (m *model) take(b fleet.Batch) tea.Cmd {
 	m.oldNews()
 	m.cool()
 	glows := m.glows()
-	for n := range b.Instances {
+	for _, i := range b.Instances {
 		if glows {
-			m.warm(&b.Instances[n])
+			m.warm(i)
 		}
-		m.rows.put(&b.Instances[n])
+		m.rows.put(i)
 	}
 	for _, id := range b.Forgotten {
 		m.rows.remove(id)

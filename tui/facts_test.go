@@ -205,7 +205,7 @@ func TestDialogsKeepTheirButtonsOnLowTerminals(t *testing.T) {
 	b.Instances = nil
 	for i := range 400 {
 		r := fleet.Region(fmt.Sprintf("us-north-%d", i%17))
-		b.Instances = append(b.Instances, fleet.Instance{ID: fleet.InstanceID(fmt.Sprintf("i-%017d", i)), Region: r, Zone: fleet.Zone(r + "a"), Stage: fleet.StageReady, State: fleet.StateRunning})
+		b.Instances = append(b.Instances, &fleet.Instance{ID: fleet.InstanceID(fmt.Sprintf("i-%017d", i)), Region: r, Zone: fleet.Zone(r + "a"), Stage: fleet.StageReady, State: fleet.StateRunning})
 	}
 	for _, z := range append(sizes(), size{60, 15}) {
 		m := open(Options{}, z, b)

@@ -221,7 +221,7 @@ func (f *fakeFace) PlanShrink(_ context.Context, target int) (fleet.ShrinkPlan, 
 	is := steady().Instances
 	p := fleet.ShrinkPlan{Fleet: "sensors", At: now(), Account: "123456789012", Was: 12, Target: target, Running: 11, PerHour: fleet.Price{USD: 0.0287, Known: true, AsOf: now()}}
 	for n := range min(len(is), 11-target) {
-		p.Leave = append(p.Leave, fleet.Leaver{Instance: is[len(is)-1-n], Why: "the dearest: $0.0148/h"})
+		p.Leave = append(p.Leave, fleet.Leaver{Instance: *is[len(is)-1-n], Why: "the dearest: $0.0148/h"})
 	}
 	return p, nil
 }
@@ -239,7 +239,7 @@ func (f *fakeFace) PlanReplace(_ context.Context, q fleet.ReplaceRequest) (fleet
 		if len(q.Instances) > 0 && !slices.Contains(q.Instances, i.ID) || len(q.Instances) == 0 && i.Region != "us-west-2" {
 			continue
 		}
-		s := fleet.Swap{Old: i, Pools: make([]fleet.Pool, 5)}
+		s := fleet.Swap{Old: *i, Pools: make([]fleet.Pool, 5)}
 		if q.Cheaper {
 			s.Saves = fleet.Price{USD: 0.002, Known: true, AsOf: now()}
 			p.Saves.USD += s.Saves.USD
@@ -275,14 +275,14 @@ func now() time.Time { return time.Date(2026, 11, 23, 12, 4, 31, 0, time.UTC) }
 func steady() fleet.Batch {
 	now := now()
 	price := func(v float64) fleet.Price { return fleet.Price{USD: v, Known: true, AsOf: now} }
-	mk := func(n int, zone fleet.Zone, typ fleet.InstanceType, s fleet.Stage, age time.Duration, usd float64) fleet.Instance {
-		return fleet.Instance{
+	mk := func(n int, zone fleet.Zone, typ fleet.InstanceType, s fleet.Stage, age time.Duration, usd float64) *fleet.Instance {
+		return &fleet.Instance{
 			ID: fleet.InstanceID(fmt.Sprintf("i-0%016x", 0xa4f39c1d2e8b77+n*7919)), Region: fleet.Region(zone[:len(zone)-1]), Zone: zone, Type: typ, State: fleet.StateRunning, Stage: s,
 			PublicIP: fmt.Sprintf("198.18.4.%d", n+1), PrivateIP: fmt.Sprintf("172.31.16.%d", n+4), LaunchedAt: now.Add(-age), StageSince: now.Add(-age), Price: price(usd),
 			Image: "ami-0123456789abcdef0", Launch: "l-7f3k2m9qpx", SpotRequest: "sir-abcd1234", Arch: "x86_64", User: "ubuntu", Owner: "ops-admin", SeenAt: now, Rev: uint64(n + 1),
 		}
 	}
-	is := []fleet.Instance{
+	is := []*fleet.Instance{
 		mk(0, "us-east-1d", "m6i.large", fleet.StageInterrupted, 231*time.Minute, 0.0287),
 		mk(1, "eu-west-1b", "t3.medium", fleet.StageFailed, 4*time.Minute+10*time.Second, 0.0139),
 		mk(2, "eu-west-1a", "t3a.medium", fleet.StageUploading, 72*time.Second, 0.0121),

@@ -12,18 +12,16 @@ import (
 // a few, and sorting them all would make the screen slower with the fleet.
 func (r *rows) arrange() {
 	moved := make([]*fleet.Instance, 0, len(r.moved))
-	for i := range r.moved {
-		if r.all[i.ID] == i {
+	for id := range r.moved {
+		if i, ok := r.all[id]; ok {
 			moved = append(moved, i)
 		}
 	}
-	if len(r.moved) > 0 || r.gone > 0 {
-		r.order = slices.DeleteFunc(r.order, func(i *fleet.Instance) bool {
-			_, out := r.moved[i]
-			return out || r.gone > 0 && r.all[i.ID] != i
-		})
+	if len(r.old) > 0 || r.gone > 0 {
+		r.order = r.renew(r.order)
 	}
 	clear(r.moved)
+	clear(r.old)
 	r.gone = 0
 	if r.unsorted || len(moved) > len(r.order)/4 { // nearly all of them: one sort is cheaper
 		r.order = append(r.order, moved...)
@@ -32,6 +30,25 @@ func (r *rows) arrange() {
 	}
 	slices.SortFunc(moved, r.sortBy.compare)
 	r.order = r.merge(r.order, moved)
+}
+
+// renew puts newer facts in the places of older ones, and takes out what has
+// gone or will be put elsewhere.
+func (r *rows) renew(order []*fleet.Instance) []*fleet.Instance {
+	kept := order[:0]
+	for _, i := range order {
+		_, old := r.old[i]
+		if old || r.gone > 0 {
+			now, there := r.all[i.ID]
+			if _, moves := r.moved[i.ID]; !there || moves {
+				continue
+			}
+			i = now
+		}
+		kept = append(kept, i)
+	}
+	clear(order[len(kept):])
+	return kept
 }
 
 // merge puts sorted rows among others that are sorted, each found by halving:

@@ -15,8 +15,7 @@ func (l *linear) facts(b fleet.Batch) {
 	m := l.m
 	m.now, m.rows.now, m.summary, m.regions, m.benches, l.cursor = b.At, b.At, b.Summary, b.Regions, b.Benches, b.Cursor
 	var changed []fleet.InstanceID
-	for n := range b.Instances {
-		i := &b.Instances[n]
+	for _, i := range b.Instances {
 		m.rows.put(i)
 		changed = append(changed, i.ID)
 	}

@@ -21,17 +21,18 @@ type rows struct {
 	now         time.Time        // of the newest batch; for ages
 	anchor      fleet.InstanceID // where a range of marks begins; "" if none is begun
 	sortBy      sorting
-	column      string                       // the head of the one under the column cursor
-	chosenHeads []string                     // columns in their order, where a person chose them
-	wide        bool                         // every column at its width
-	counting    bool                         // some shown row's text changes with the time
-	glow        map[fleet.InstanceID]glow    // what changed within the last second
-	allHeads    []string                     // of all columns, in their order
-	drawn       map[fleet.InstanceID]drawn   // pictures of rows, for as long as they hold
-	moved       map[*fleet.Instance]struct{} // rows whose place in order may be another now
-	gone        int                          // rows that are still in order, but not in all
-	spare       []*fleet.Instance            // an array for the next order
-	unsorted    bool                         // the order itself is another
+	column      string                        // the head of the one under the column cursor
+	chosenHeads []string                      // columns in their order, where a person chose them
+	wide        bool                          // every column at its width
+	counting    bool                          // some shown row's text changes with the time
+	glow        map[fleet.InstanceID]glow     // what changed within the last second
+	allHeads    []string                      // of all columns, in their order
+	drawn       map[fleet.InstanceID]drawn    // pictures of rows, for as long as they hold
+	old         map[*fleet.Instance]struct{}  // rows of order that newer ones replace
+	moved       map[fleet.InstanceID]struct{} // those whose place in order may be another now
+	gone        int                           // rows that are still in order, but not in all
+	spare       []*fleet.Instance             // an array for the next order
+	unsorted    bool                          // the order itself is another
 	changed     bool
 }
 
@@ -39,24 +40,21 @@ func (r *rows) init() {
 	r.sortBy, r.column = sorting{head: stageHead, order: byStage()}, stageHead
 	r.glow = map[fleet.InstanceID]glow{}
 	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
-	r.moved = map[*fleet.Instance]struct{}{}
+	r.moved, r.old = map[fleet.InstanceID]struct{}{}, map[*fleet.Instance]struct{}{}
 }
 
-// put takes in an instance's newest fact; it keeps a copy.
+// put takes in an instance's newest fact, which nobody changes any more.
 func (r *rows) put(i *fleet.Instance) {
 	old, ok := r.all[i.ID]
 	r.changed = true
 	delete(r.drawn, i.ID)
 	if ok {
-		if r.sortBy.moves(old, i) {
-			r.moved[old] = struct{}{}
-		}
-		*old = *i
-		return
+		r.old[old] = struct{}{}
 	}
-	row := *i
-	r.all[i.ID] = &row
-	r.moved[&row] = struct{}{}
+	if !ok || r.sortBy.moves(old, i) {
+		r.moved[i.ID] = struct{}{}
+	}
+	r.all[i.ID] = i
 }
 
 func (r *rows) remove(id fleet.InstanceID) {
@@ -75,7 +73,7 @@ func (r *rows) settle() {
 	if !r.changed && r.filter.read.Empty() { // a filter may be about ages
 		return
 	}
-	if r.unsorted || len(r.moved) > 0 || r.gone > 0 {
+	if r.unsorted || len(r.old) > 0 || len(r.moved) > 0 || r.gone > 0 {
 		r.arrange()
 	}
 	r.unsorted, r.changed = false, false

@@ -186,7 +186,7 @@ func states() map[string]func(o Options, z size) *model {
 		"storm": func(o Options, z size) *model {
 			b := steady()
 			for n := range b.Instances {
-				i := &b.Instances[n]
+				i := b.Instances[n]
 				switch n % 4 {
 				case 0:
 					i.Stage, i.Reason = fleet.StageInterrupted, "AWS takes it back: no spot capacity left"
@@ -415,7 +415,7 @@ func TestDestroyWantsTheNameAndTakesWhatItShowed(t *testing.T) {
 	}
 	shown := ids(d.scopes[d.at].is)
 	b := steady()
-	b.Instances = append(b.Instances, fleet.Instance{ID: "i-new", Region: "us-west-2", Stage: fleet.StageReady})
+	b.Instances = append(b.Instances, &fleet.Instance{ID: "i-new", Region: "us-west-2", Stage: fleet.StageReady})
 	m.Update(batchMsg{b: b}) // the world goes on
 	press(m, "s", "e", "n", "s", "o", "r", "x", "enter")
 	if len(f.destroys) != 0 || !d.wrong {

@@ -157,7 +157,7 @@ func (w *walker) walk(keys []string) string {
 			for i := range b.Instances {
 				b.Instances[i].Stage = fleet.StageReady
 			}
-			b.Instances = append(b.Instances, fleet.Instance{ID: fleet.InstanceID(fmt.Sprintf("i-new%d", n)), Region: "us-west-2", Zone: "us-west-2a", Stage: fleet.StageReady})
+			b.Instances = append(b.Instances, &fleet.Instance{ID: fleet.InstanceID(fmt.Sprintf("i-new%d", n)), Region: "us-west-2", Zone: "us-west-2a", Stage: fleet.StageReady})
 			w.m.Update(batchMsg{b: b})
 		default:
 			if wrong := w.step(k); wrong != "" {
