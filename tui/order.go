@@ -64,6 +64,7 @@ func (r *rows) merge(kept, moved []*fleet.Instance) []*fleet.Instance {
 		kept = kept[n:]
 	}
 	out = append(out, kept...)
+	clear(r.order) // it would keep older facts alive
 	r.spare = r.order
 	return out
 }

@@ -92,6 +92,7 @@ func (r *rows) refilter() {
 		r.shown = append(r.shown, i)
 		r.counting = r.counting || !i.Stage.Settled()
 	}
+	clear(r.shown[len(r.shown):cap(r.shown)])
 	if len(r.shown) == 0 {
 		r.at = ""
 		return

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -40,15 +41,6 @@ func open(o Options, z size, bs ...fleet.Batch) *model {
 		m.Update(batchMsg{b: b})
 	}
 	return m
-}
-
-// answerTime tells answers from timers: a fake engine answers at once, which
-// under the race detector on a busy machine takes longer.
-func answerTime() time.Duration {
-	if raced {
-		return 220 * time.Millisecond
-	}
-	return 60 * time.Millisecond
 }
 
 // press types keys, running each command that answers at once, as Bubble Tea does.
@@ -81,25 +73,26 @@ func keyMsg(k string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
 }
 
-// run carries out commands that answer at once; timers and the feed are left alone.
+// run carries out commands and what follows from them; timers are left alone.
 func run(m *model, cmd tea.Cmd) {
-	if cmd == nil {
+	if cmd == nil || isTimer(cmd) {
 		return
 	}
-	answer := make(chan tea.Msg, 1)
-	go func() { answer <- cmd() }()
-	select {
-	case msg := <-answer:
-		if b, ok := msg.(tea.BatchMsg); ok {
-			for _, c := range b {
-				run(m, c)
-			}
-			return
+	msg := cmd()
+	if b, ok := msg.(tea.BatchMsg); ok {
+		for _, c := range b {
+			run(m, c)
 		}
-		_, next := m.Update(msg)
-		run(m, next)
-	case <-time.After(answerTime()): // a timer or the feed: not for this test
+		return
 	}
+	_, next := m.Update(msg)
+	run(m, next)
+}
+
+// isTimer tells the commands of tea.Tick by their name: one that is not a timer is
+// waited for, however busy the machine is.
+func isTimer(cmd tea.Cmd) bool {
+	return strings.Contains(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name(), ".Tick.func")
 }
 
 // states are the screens that the goldens hold.
