@@ -15,6 +15,7 @@ import (
 
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+	"golang.org/x/term"
 )
 
 // screen is the program in a pty with a terminal emulator in front of it.
@@ -26,11 +27,19 @@ type screen struct {
 	emu  *vt.Emulator
 	keys int
 	done sync.WaitGroup
+
+	modes  terminalModes
+	before *term.State // of a terminal that nobody has used
 }
 
 func openScreen(t testing.TB, p *program, cols, rows int, args ...string) *screen {
 	t.Helper()
-	s := &screen{t: t, emu: vt.NewEmulator(cols, rows), cmd: p.command(context.Background(), args...)}
+	return startScreen(t, p.command(context.Background(), args...), cols, rows)
+}
+
+func startScreen(t testing.TB, c *exec.Cmd, cols, rows int) *screen {
+	t.Helper()
+	s := &screen{t: t, emu: vt.NewEmulator(cols, rows), cmd: c, modes: terminalModes{on: map[string]bool{}}, before: unused(t)}
 	s.cmd.Env = append(s.cmd.Env, "COLORTERM=truecolor")
 	tty, err := pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	if err != nil {
@@ -48,6 +57,22 @@ func openScreen(t testing.TB, p *program, cols, rows int, args ...string) *scree
 		s.done.Wait()
 	})
 	return s
+}
+
+// unused is how a terminal begins.
+func unused(t testing.TB) *term.State {
+	t.Helper()
+	ptmx, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ptmx.Close()
+	defer tty.Close()
+	st, err := term.GetState(int(ptmx.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
 }
 
 // key types one key press, as a person would.
@@ -73,6 +98,7 @@ type writes struct{ s *screen }
 func (w writes) Write(b []byte) (int, error) {
 	w.s.mu.Lock()
 	defer w.s.mu.Unlock()
+	w.s.modes.read(b)
 	return w.s.emu.Write(b)
 }
 
@@ -165,35 +191,6 @@ func TestTheWholeJobByKeys(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatalf("q did not end it:\n%s", s.text())
-	}
-}
-
-// A signal ends the program with its exit code, and the terminal is as it was.
-func TestSignalsRestoreTheTerminal(t *testing.T) {
-	t.Parallel()
-	for sig, code := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGINT: 130} {
-		t.Run(sig.String(), func(t *testing.T) {
-			t.Parallel()
-			s := openScreen(t, newProgram(t), 80, 24, "--demo")
-			s.sees(10*time.Second, "n new")
-			if !s.alternate() {
-				t.Fatal("the program is not on the alternate screen")
-			}
-			if err := s.cmd.Process.Signal(sig); err != nil {
-				t.Fatal(err)
-			}
-			ended := make(chan struct{})
-			go func() { _ = s.cmd.Wait(); close(ended) }()
-			select {
-			case <-ended:
-			case <-time.After(5 * time.Second):
-				t.Fatalf("%s did not end it within 5 s", sig)
-			}
-			if got := s.cmd.ProcessState.ExitCode(); got != code {
-				t.Errorf("exit %d, want %d", got, code)
-			}
-			eventually(t, 2*time.Second, "the normal screen", func() bool { return !s.alternate() })
-		})
 	}
 }
 

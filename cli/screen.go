@@ -36,9 +36,13 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	run := tui.Run
-	if plain {
-		run = tui.RunPlain
+	run := tui.RunPlain
+	var stop tui.Stops
+	if !plain { // the terminal of lines is never another than the shell's
+		var end func()
+		run = tui.Run
+		stop, end = newStops(a.env.Stdin)
+		defer end()
 	}
 	x, err := run(c.Context(), tui.Options{
 		Face: s.face(), Name: s.spec.Name, Version: buildVersion().Version, Demo: s.demo != nil, ReadOnly: a.flags.readOnly,
@@ -49,7 +53,7 @@ func (a *app) runTUI(c *cobra.Command, _ []string) error {
 		Panes: func(ctx context.Context, titles, lines []string) ([]string, error) {
 			return panes(ctx, a.env.Getenv("TMUX") != "", titles, lines)
 		},
-		Input: a.env.Stdin, Output: a.env.Stdout, Typed: typed,
+		Input: a.env.Stdin, Output: a.env.Stdout, Typed: typed, Stops: stop,
 	})
 	if err != nil {
 		return err

@@ -23,7 +23,13 @@ import (
 // program in processes of its own without building it again.
 const beMain = "SPOT_TUI_TEST_BE_MAIN"
 
+// beShell makes it a shell with one job (jobshell_test.go).
+const beShell = "SPOT_TUI_TEST_BE_SHELL"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(beShell) != "" {
+		os.Exit(shellMain())
+	}
 	if os.Getenv(beMain) != "" {
 		os.Exit(Main(System("")))
 	}

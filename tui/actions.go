@@ -207,7 +207,7 @@ func globalActions() []action {
 		{id: "interrupt", keys: []string{"ctrl+c"}, title: "stop", help: "stop the run in front, else the quit panel; once more leaves", run: (*model).interrupt},
 		{id: "mouse", keys: []string{"M"}, title: "mouse", help: "take the mouse, or give it back to the terminal for selecting text", run: (*model).toggleMouse},
 		{id: "redraw", keys: []string{"ctrl+l"}, title: "redraw", help: "draw the screen anew", run: func(*model) tea.Cmd { return tea.ClearScreen }},
-		{id: "suspend", keys: []string{"ctrl+z"}, title: "suspend", help: "back to the shell; fg returns", run: func(*model) tea.Cmd { return tea.Suspend }},
+		{id: "suspend", keys: []string{"ctrl+z"}, title: "suspend", help: "back to the shell; fg returns", off: noStops, run: (*model).suspend},
 	}
 	for i := range as {
 		as[i].place = everywhere

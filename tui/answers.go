@@ -27,6 +27,10 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 		}
 	case shellDoneMsg, historyMsg, completeMsg, textMsg, explainMsg, inspectMsg, followingMsg, tailMsg, forwardMsg, panesMsg:
 		return m.onRemote(msg)
+	case stopMsg:
+		return m.onStop(msg)
+	case resumedMsg:
+		return m.resumed(msg)
 	case editedMsg:
 		return m.edited(msg)
 	case copyMsg:

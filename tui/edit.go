@@ -36,7 +36,7 @@ func noEditor(m *model) string {
 // editConfig hands the terminal to the editor, and checks what it left.
 func (m *model) editConfig() tea.Cmd {
 	ctx, file := m.ctx, m.o.Config
-	return tea.Exec(&attachCommand{ctx: ctx, what: "edit the config", args: file.Editor}, func(err error) tea.Msg {
+	return m.exec(&attachCommand{ctx: ctx, what: "edit the config", args: file.Editor}, func(err error) tea.Msg {
 		if err != nil {
 			return editedMsg{err: err}
 		}

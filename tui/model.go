@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,6 +61,7 @@ type model struct {
 	away     bool // the terminal has lost the focus
 	// tellsStatus says that the terminal shows what a program is at (OSC 7501).
 	tellsStatus bool
+	given       atomic.Bool   // to the shell, by a suspension; not for Update
 	left        chan struct{} // closed when the person leaves
 	kept        View          // as it was last written
 	keeps       int           // how often that was asked for

@@ -59,7 +59,7 @@ func (m *model) tookPanes(msg panesMsg) tea.Cmd {
 	if len(msg.attach) == 0 {
 		return m.say(count(msg.n, "shell") + " opened in a tmux window")
 	}
-	return tea.Exec(&attachCommand{ctx: m.ctx, what: "show the shells", args: msg.attach}, func(err error) tea.Msg { return shellDoneMsg{err} })
+	return m.exec(&attachCommand{ctx: m.ctx, what: "show the shells", args: msg.attach}, func(err error) tea.Msg { return shellDoneMsg{err} })
 }
 
 // attachCommand runs a program of this machine: it owns the terminal until the

@@ -38,6 +38,8 @@ type Options struct {
 	// Panes opens a tmux window with a pane for each line, and gives the command
 	// that shows it where that is not on the screen already; nil: there is no tmux.
 	Panes func(ctx context.Context, titles, lines []string) (attach []string, err error)
+	// Stops is how the process is suspended; nil: it can't be.
+	Stops Stops
 	// View is how the screen begins, SaveView keeps it (I/O; nil: it is not kept).
 	View     View
 	SaveView func(View) error
@@ -84,6 +86,9 @@ func show(ctx context.Context, o Options, stall time.Duration, more ...tea.Progr
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	p := tea.NewProgram(m, append(opts, more...)...)
+	if o.Stops != nil {
+		go hearStops(inner, o.Stops, p.Send) // ends with the context
+	}
 	left := m.left // the model forgets it once it has left
 	done := make(chan error, 1)
 	go func() { _, err := p.Run(); done <- err }() // ends with the program; a stalled terminal is left behind below
@@ -96,6 +101,9 @@ func show(ctx context.Context, o Options, stall time.Duration, more ...tea.Progr
 		err = settle(done, stall)
 	}
 	if errors.Is(err, errStalled) {
+		if m.given.Load() { // it was restored before
+			return Exit{}, nil
+		}
 		return Exit{}, err
 	}
 	if err != nil && ctx.Err() == nil {

@@ -51,7 +51,7 @@ func readInPager(v reading, m *model) tea.Cmd {
 		return m.say("no pager is here; set $PAGER, or write the lines to a file")
 	}
 	c := &attachCommand{ctx: m.ctx, what: "read in the pager", args: m.o.Pager, feed: strings.NewReader(lines(v, 0, v.reader().shown))}
-	return tea.Exec(c, func(err error) tea.Msg { return shellDoneMsg{err} })
+	return m.exec(c, func(err error) tea.Msg { return shellDoneMsg{err} })
 }
 
 // askExport asks for a file; it is never written over one that is there.
