@@ -23,10 +23,11 @@ type launching struct {
 	plan Plan
 	errs failures
 
-	mu   sync.Mutex
-	ids  map[InstanceID]bool
-	left int // instances that may still be asked for: never more than the plan says are under way
-	at   []*asking
+	mu    sync.Mutex
+	ids   map[InstanceID]bool
+	spare int // how many more than the target there may be already, with what has no answer
+	left  int // instances that may still be asked for: never more than the plan says are under way
+	at    []*asking
 }
 
 // asking is how far a launch is in one region. What stands below the line is
@@ -52,8 +53,11 @@ type want struct {
 }
 
 func newLaunching(e *Engine, op OpID, p Plan) *launching {
-	l := &launching{e: e, op: op, plan: p, ids: map[InstanceID]bool{}}
+	l := &launching{e: e, op: op, plan: p, ids: map[InstanceID]bool{}, spare: p.Running - p.Target}
 	for _, r := range p.Regions {
+		if !r.counted {
+			l.spare += r.Want
+		}
 		a := &asking{region: r.Region, plan: r, shut: r.Problem != nil}
 		if r.Problem == nil {
 			a.missing = r.Launch

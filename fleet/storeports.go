@@ -56,7 +56,8 @@ type Store interface {
 
 // Journal keeps what was decided, before it is done (R8).
 type Journal interface {
-	// Begin writes an intent and returns when it is on disk.
+	// Begin writes an intent and returns when it is on disk. One that was begun
+	// before is open again, and begun at the new time.
 	Begin(ctx context.Context, i Intent) error
 	// End writes what came of it: the result as JSON, or the failure.
 	End(ctx context.Context, id string, result json.RawMessage, failure error) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // unanswered says whether nobody knows what became of a call: it may have had its
@@ -89,6 +90,10 @@ func (w *worker) resend(ctx context.Context, l *launching, a *asking, q openLaun
 			missing--
 		}
 	}
+	if missing > 0 && l.spare > 0 { // it would launch too many if it never arrived
+		l.forgo(ctx, w, q)
+		return
+	}
 	if missing > 0 {
 		free, err := w.e.costReserve(Price{USD: float64(missing) * q.HourEach, Known: q.HourEach > 0, Reason: "it was asked for without a known price"})
 		if err != nil {
@@ -98,6 +103,24 @@ func (w *worker) resend(ctx context.Context, l *launching, a *asking, q openLaun
 		defer free()
 	}
 	w.fill(ctx, l, a, q.LaunchRequest, want{n: q.Count, onDemand: q.OnDemand, own: true, why: "asked again after it was cut off"})
+}
+
+// arrivesWithin is how long after it was begun a request without an answer may still
+// show what it has made: its tries take some minutes, and EC2 hides what is new.
+const arrivesWithin = visibleWithin + 10*time.Minute
+
+// forgo gives a request up that has no answer and is not wanted any more, as after a
+// smaller target: as soon as EC2 would show what came of it, that it shows nothing says
+// that nothing did. Until then it counts as what it asked for.
+func (l *launching) forgo(ctx context.Context, w *worker, q openLaunch) {
+	if wait := arrivesWithin - time.Since(q.at); wait > 0 {
+		w.say(LevelInfo, "", "%s that got no answer are not asked for again, since the target is reached without them; until %s they may still turn out to be there", plural(q.Count, "instance"), time.Now().Add(wait).Local().Format(time.TimeOnly))
+		return
+	}
+	nothing := &Error{Op: "launch instances", Region: w.region, Kind: KindGone, Err: errText("it got no answer, and EC2 shows nothing of it")}
+	if err := l.e.opts.Store.End(ctx, q.Token, nil, nothing); err != nil {
+		l.fail(&Error{Op: "write the journal", Region: w.region, Kind: KindInternal, Err: err})
+	}
 }
 
 // lives says whether an instance is known and not leaving.

@@ -19,7 +19,7 @@ var errNoIntent = errors.New("the journal has no intent of that id")
 func (s *Store) Begin(ctx context.Context, i fleet.Intent) error {
 	err := s.change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO intents (id, account, fleet, region, kind, request, at) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET ended = NULL, result = NULL, failure = NULL`,
+			ON CONFLICT (id) DO UPDATE SET ended = NULL, result = NULL, failure = NULL, at = excluded.at`,
 			i.ID, i.Account, string(i.Fleet), string(i.Region), string(i.Kind), blob(i.Request), nanos(i.At))
 		return err
 	})
