@@ -27,7 +27,7 @@ type oddWorld struct {
 
 // deed is something that somebody does, or that happens.
 type deed struct {
-	do     string // create, scale, replace, interrupt, wait, clear, or fault
+	do     string // create, scale, replace, crash, interrupt, wait, clear, or fault
 	n      int
 	wait   time.Duration
 	faults []sim.Fault
@@ -58,12 +58,14 @@ func drawWorld(t *rapid.T) oddWorld {
 	}
 	w.deeds = append(w.deeds, deed{do: "create"})
 	for range rapid.IntRange(1, 8).Draw(t, "deeds") {
-		d := deed{do: rapid.SampledFrom([]string{"create", "create", "scale", "replace", "interrupt", "wait", "clear", "fault", "fault", "fault"}).Draw(t, "deed")}
+		d := deed{do: rapid.SampledFrom([]string{"create", "create", "scale", "replace", "crash", "interrupt", "wait", "clear", "fault", "fault", "fault"}).Draw(t, "deed")}
 		switch d.do {
 		case "scale":
 			d.n = rapid.IntRange(1, 14).Draw(t, "n")
 		case "replace", "interrupt":
 			d.n = rapid.IntRange(1, 7).Draw(t, "n")
+		case "crash":
+			d.n = rapid.IntRange(1, 12).Draw(t, "n")
 		case "wait":
 			d.wait = rapid.SampledFrom([]time.Duration{time.Second, 20 * time.Second, 2 * time.Minute, 4 * time.Minute, 10 * time.Minute}).Draw(t, "wait")
 		case "fault":
@@ -79,7 +81,7 @@ func drawFault(t *rapid.T) deed {
 	d := deed{do: "fault"}
 	f := sim.Fault{
 		Fault: rapid.SampledFrom([]string{
-			"no-capacity", "no-capacity", "no-capacity", "quota", "quota", "price", "throttle", "error-5xx", "lost-answer", "lost-answer", "dead-region", "mixed-answer", "lag", "slow-region",
+			"no-capacity", "no-capacity", "no-capacity", "no-capacity", "no-capacity", "quota", "quota", "price", "throttle", "error-5xx", "lost-answer", "lost-answer", "dead-region", "mixed-answer", "lag", "slow-region",
 		}).Draw(t, "fault"),
 		Region: rapid.SampledFrom([]string{"us-west-2", "us-east-1", "eu-west-1", ""}).Draw(t, "region"),
 	}
@@ -148,7 +150,7 @@ func TestLaunchesInRandomWorlds(t *testing.T) {
 
 // tallied is what was seen in all worlds.
 type tallied struct {
-	Worlds, Asks, Launched, Failed, Untold, Replaced, Refused, Short int
+	Worlds, Asks, Launched, Failed, Untold, Replaced, Refused, Short, Crashed int
 }
 
 // spec is the fleet's.

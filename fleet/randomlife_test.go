@@ -22,6 +22,8 @@ type life struct {
 	seen   *tallied
 	bounds []bound
 	wrong  []string
+	stop   func()
+	extra  int  // declared surplus of replacements that a crash cut off
 	rough  bool // calls have failed: what a create may take is not bounded by 3 requests
 	hidden bool // what is made may not be shown
 }
@@ -34,9 +36,8 @@ func (l *life) bad(format string, args ...any) {
 func (w oddWorld) live(t *testing.T, seen *tallied) []string {
 	l := &life{oddWorld: w, b: newBench(t), v: &view{}, seen: seen}
 	defer l.b.world.Close()
-	var stop func()
-	l.e, stop = l.b.engine(w.spec)
-	defer stop()
+	l.e, l.stop = l.b.engine(w.spec)
+	defer func() { l.stop() }()
 	for _, d := range w.deeds {
 		l.do(d)
 	}
@@ -55,6 +56,8 @@ func (l *life) do(d deed) {
 		l.scale(d.n)
 	case "replace":
 		l.replace(d.n)
+	case "crash":
+		l.crash(d.n)
 	case "interrupt":
 		_ = l.b.world.Inject(sim.Fault{Fault: "interrupt", Instance: "any", N: d.n}) // as many as run
 	case "wait":
@@ -90,7 +93,7 @@ func (l *life) running() map[string]bool {
 
 func (l *life) create() {
 	began := time.Now()
-	l.bounds = append(l.bounds, bound{began, l.target})
+	l.bounds = append(l.bounds, bound{began, l.target + l.extra})
 	p, err := l.e.Plan(context.Background(), fleet.PlanRequest{Target: l.target})
 	if err != nil {
 		return
@@ -153,7 +156,7 @@ func (l *life) replace(n int) {
 	if err != nil || len(p.Swaps) == 0 {
 		return
 	}
-	l.bounds = append(l.bounds, bound{time.Now(), max(l.target, len(l.running())) + p.Surplus})
+	l.bounds = append(l.bounds, bound{time.Now(), max(l.target, len(l.running())) + p.Surplus + l.extra})
 	op, err := l.e.Replace(p)
 	if err != nil {
 		l.seen.Refused++
@@ -164,6 +167,35 @@ func (l *life) replace(n int) {
 	}
 	l.b.ended(l.e, l.v, op, nil)
 	l.seen.Replaced++
+}
+
+// crash ends the program in the middle of a create or a replacement, and starts it
+// again: it takes up what it had begun.
+func (l *life) crash(n int) {
+	if ids := l.v.ids(fleet.StageReady); n%2 == 0 || len(ids) == 0 {
+		l.bounds = append(l.bounds, bound{time.Now(), l.target + l.extra})
+		if p, err := l.e.Plan(context.Background(), fleet.PlanRequest{Target: l.target}); err == nil {
+			_, _ = l.e.Launch(p)
+		}
+	} else if p, err := l.e.PlanReplace(context.Background(), fleet.ReplaceRequest{Instances: ids[:min(2, len(ids))]}); err == nil {
+		l.extra += p.Surplus
+		l.bounds = append(l.bounds, bound{time.Now(), max(l.target, len(l.running())) + l.extra})
+		_, _ = l.e.Replace(p)
+	}
+	time.Sleep(time.Duration(n*n) * 100 * time.Millisecond)
+	l.stop()
+	l.e, l.stop = l.b.engine(l.spec)
+	l.v = &view{}
+	time.Sleep(2 * time.Minute)
+	l.b.until(l.e, l.v, time.Hour, "what was begun is taken up", func(v *view) bool {
+		for _, o := range v.ops {
+			if o.Running() {
+				return false
+			}
+		}
+		return v.summary.Scanned && v.summary.Identity.Account != ""
+	})
+	l.seen.Crashed++
 }
 
 // reconcile lets the world come to rest: then what runs is what is tracked.

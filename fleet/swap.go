@@ -136,12 +136,13 @@ func (w *worker) substitute(ctx context.Context, op OpID, base Plan, s Swap) (In
 	defer free()
 	res, err := w.send(ctx, l, q)
 	if err != nil {
+		w.learn(l.at[0], q, []*Error{AsError("launch instances", w.region, err)})
 		return "", err
 	}
 	n := want{n: 1, why: ParseOrigin(q.Tags[TagOrigin]).Why}
 	l.report(q, n, res)
+	w.learn(l.at[0], q, res.Errors) // what came has errors beside it where EC2 tried another pool first
 	if len(res.Instances) == 0 {
-		w.learn(l.at[0], q, res.Errors)
 		return "", w.short(q, res, 1)
 	}
 	return res.Instances[0].ID, nil
