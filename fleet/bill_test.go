@@ -74,6 +74,7 @@ func (v *view) anyReady(not ...fleet.InstanceID) fleet.InstanceID {
 // instance, and hours in which nobody watches, the ledger agrees to the cent with
 // what the world bills by rules in code of its own.
 func TestTheLedgerAgreesWithTheBillOverAWeek(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()

@@ -12,6 +12,7 @@ import (
 // A count is what a region gets where AWS lets it: what its quota has no room for, or
 // EC2 no capacity, goes to the other regions, and never to one whose count is 0.
 func TestCountsAreThePlan(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name    string
 		fault   sim.Fault
@@ -23,6 +24,7 @@ func TestCountsAreThePlan(t *testing.T) {
 		{"EC2 has one", sim.Fault{Fault: "no-capacity", Region: "us-west-2", Capacity: 1}, 3, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
 				defer b.world.Close()

@@ -23,6 +23,7 @@ func explained(p fleet.Plan, r fleet.Region) string {
 // What spot costs no less than on demand is left out where another pool is cheaper; else
 // the plan warns, or launches on demand where that may stand in (R25).
 func TestSpotThatSavesNothing(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		types    string // that get dear; empty: all
@@ -37,6 +38,7 @@ func TestSpotThatSavesNothing(t *testing.T) {
 		{"both, with fallback", "", true, 3, 2, "so it is launched on demand"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
 				defer b.world.Close()

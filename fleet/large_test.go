@@ -17,6 +17,7 @@ import (
 // that must follow each other, and the slowest boot. Nothing may be refused for
 // its rate.
 func TestACreateOf300(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()

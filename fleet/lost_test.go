@@ -38,6 +38,7 @@ func (b *bench) inject(f sim.Fault) {
 // and again, with the host away for a while or not: the step is taken up again,
 // nothing runs twice, and what was uploaded is whole.
 func TestAStepIsTakenUpAfterALostConnection(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]sim.Fault{
 		"cloud-init":                   {Match: "cloud-init status"},
 		"packages, starting":           {Match: "sh packages"},
@@ -57,6 +58,7 @@ func TestAStepIsTakenUpAfterALostConnection(t *testing.T) {
 				name += ", held"
 			}
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { takenUp(t, f, hold) })
 			})
 		}

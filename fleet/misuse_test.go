@@ -14,12 +14,14 @@ import (
 // A destroy that is confirmed while a launch is on its way leaves nothing,
 // whatever the launch was doing at that moment.
 func TestADestroyInTheMiddleOfALaunchLeavesNothing(t *testing.T) {
+	t.Parallel()
 	step := 100 * time.Millisecond
 	if testing.Short() { // under the race detector
 		step = time.Second
 	}
 	for at := time.Duration(0); at <= 4*time.Second; at += step {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
 				defer b.world.Close()

@@ -34,6 +34,7 @@ func (b *bench) fleetCalls() map[string]int {
 // capacity, three regions have none at all; it reaches its target with no more
 // than three requests per region, and each instance says where it came from.
 func TestSixtyInstancesWhereHalfOfThePoolsAreDry(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()
@@ -132,6 +133,7 @@ func TestABenchedPoolIsLeftAloneUntilItIsLifted(t *testing.T) {
 // What no spot pool has comes on-demand where the config says so, and a base
 // share is on-demand from the start.
 func TestOnDemandFillsWhatSpotCannot(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		capacity fleet.CapacitySpec
@@ -146,6 +148,7 @@ func TestOnDemandFillsWhatSpotCannot(t *testing.T) {
 		{"base and fallback", fleet.CapacitySpec{OnDemandBase: 1, OnDemand: fleet.OnDemandFallback}, 0, 3, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
 				defer b.world.Close()

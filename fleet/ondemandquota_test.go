@@ -20,6 +20,7 @@ func (b *bench) onDemandLimit(region string, vcpu int) {
 // The on-demand quotas limit the on-demand share as those of spot limit the rest (R24);
 // the two don't count each other.
 func TestOnDemandQuotasLimitTheShare(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name           string
 		spot           map[string]int
@@ -38,6 +39,7 @@ func TestOnDemandQuotasLimitTheShare(t *testing.T) {
 		{name: "the base share leaves the quota of spot alone", spot: map[string]int{"": 2}, base: 3, launch: 6, shared: 3, where: "1 1 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
 				defer b.world.Close()

@@ -126,7 +126,10 @@ func TestLaunchesInRandomWorlds(t *testing.T) {
 	if testing.Short() { // under the race detector
 		n = min(n, 4)
 	}
-	if err := flag.Set("rapid.checks", strconv.Itoa(n)); err != nil {
+	const checks = "rapid.checks"
+	was := flag.Lookup(checks).Value.String()
+	defer func() { _ = flag.Set(checks, was) }() // it had that value
+	if err := flag.Set(checks, strconv.Itoa(n)); err != nil {
 		t.Fatal(err)
 	}
 	var seen tallied

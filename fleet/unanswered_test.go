@@ -27,6 +27,7 @@ func (b *bench) count() int { return b.world.Inventory().Counts["instance"] }
 // A substitute whose request gets no answer is no concern of a create: it would be one
 // too many for ever. The replacement stays open and the next start takes it up.
 func TestACreateLeavesAnOpenReplacementAlone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()
@@ -63,6 +64,7 @@ func TestACreateLeavesAnOpenReplacementAlone(t *testing.T) {
 // A request for a substitute that is refused for its capacity has used up its token:
 // the next try needs another one.
 func TestAReplacementCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()
@@ -96,6 +98,7 @@ func TestAReplacementCanBeTriedAgain(t *testing.T) {
 // A request that never arrived is not sent again once the target is reached without it,
 // and counts no more as soon as EC2 would have shown what it made.
 func TestARequestThatIsNotWantedAnyMoreIsGivenUp(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()
@@ -130,6 +133,7 @@ func TestARequestThatIsNotWantedAnyMoreIsGivenUp(t *testing.T) {
 
 // What got no answer may run, and counts for fleet.max_hourly_cost before EC2 shows it.
 func TestAnUnansweredRequestCountsForTheLimit(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()
@@ -168,6 +172,7 @@ func TestAnUnansweredRequestCountsForTheLimit(t *testing.T) {
 // Two replacements side by side have money for one surplus only: what runs never costs
 // more than fleet.max_hourly_cost, and who gets none is told so.
 func TestSurplusSideBySideStaysWithinTheLimit(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()

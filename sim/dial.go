@@ -80,13 +80,14 @@ func (w *World) dial(ctx context.Context, network, addr string, inside bool) (ne
 // reach finds who is under an address: the host if sshd is up, whether
 // anything answers at all, and what is wrong with the connection.
 func (w *World) reach(name string, port int, inside bool) (h sshHost, at netip.Addr, answers bool, fault string) {
+	n := hostNamed(name)
 	for _, r := range w.regions {
-		i := r.instanceAt(name)
+		i := r.instanceAt(n)
 		if i == nil {
 			continue
 		}
 		defer r.mu.Unlock()
-		at = i.under(name)
+		at = i.under(n)
 		from := w.from(i, at, inside)
 		if i.state() != "running" || !from.IsValid() || !r.admits(collect(nil, i.nic.tree, []string{"Groups", "GroupId"}), from, port) {
 			return nil, at, false, ""
@@ -106,14 +107,11 @@ func (w *World) reach(name string, port int, inside bool) (h sshHost, at netip.A
 
 // instanceAt finds the living instance with an address or DNS name. It returns
 // with the region locked if there is one.
-func (r *region) instanceAt(name string) *instance {
+func (r *region) instanceAt(n hostName) *instance {
 	r.mu.Lock()
 	r.settle()
 	for _, i := range r.instances {
-		if i.state() == "terminated" {
-			continue // its addresses are others' now
-		}
-		if i.under(name).IsValid() {
+		if i.under(n).IsValid() && i.state() != "terminated" { // whose addresses are others' now
 			return i
 		}
 	}
@@ -122,16 +120,29 @@ func (r *region) instanceAt(name string) *instance {
 }
 
 // under is the address that a name means, the zero Addr if none of this instance.
-func (i *instance) under(name string) netip.Addr {
+func (i *instance) under(n hostName) netip.Addr {
 	switch {
-	case i.public.IsValid() && (name == i.public.String() || name == i.publicDNS()):
+	case i.public.IsValid() && (n.addr == i.public || n.dns != "" && n.dns == i.publicDNS()):
 		return i.public
-	case i.six.IsValid() && name == i.six.String():
+	case i.six.IsValid() && n.addr == i.six:
 		return i.six
-	case i.private.IsValid() && (name == i.private.String() || name == i.privateDNS()):
+	case i.private.IsValid() && (n.addr == i.private || n.dns != "" && n.dns == i.privateDNS()):
 		return i.private
 	}
 	return netip.Addr{}
+}
+
+// hostName is what was dialled, read once: an address, or a DNS name.
+type hostName struct {
+	addr netip.Addr
+	dns  string // empty: it is an address
+}
+
+func hostNamed(name string) hostName {
+	if a, err := netip.ParseAddr(name); err == nil {
+		return hostName{addr: a}
+	}
+	return hostName{dns: name}
 }
 
 // ServeJump serves an SSH jump host on l, for other processes: it takes any key

@@ -296,9 +296,8 @@ func (w *World) fateOf(c *call, point func(faultKind) func(*armed, *call) fate) 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all fate
-	kinds := faultKinds()
 	for _, a := range w.faults {
-		decide := point(kinds[a.Fault.Fault])
+		decide := point(w.kinds[a.Fault.Fault])
 		if decide == nil || !a.matches(c) {
 			continue
 		}

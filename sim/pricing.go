@@ -33,6 +33,9 @@ func products(c *call) (wire.Map, error) {
 	var list wire.List
 	for _, r := range c.w.regions {
 		for _, t := range c.w.types {
+			if !named(want, "regionCode", r.info.name) || !named(want, "instanceType", t.name) {
+				continue // before anything is written: most calls are about one type in one region
+			}
 			if p := r.priceOf(t); p.matches(want) {
 				list = append(list, p.document())
 			}
@@ -55,6 +58,16 @@ func products(c *call) (wire.Map, error) {
 		out["NextToken"] = strconv.Itoa(page + size)
 	}
 	return out, nil
+}
+
+// named says whether the terms about a field, if there are any, name a value.
+func named(want map[string]string, field, value string) bool {
+	for f, v := range want {
+		if strings.EqualFold(f, field) && !strings.EqualFold(v, value) {
+			return false
+		}
+	}
+	return true
 }
 
 // terms reads the filters, which all have to match.

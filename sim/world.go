@@ -52,6 +52,7 @@ type World struct {
 	opts    Options
 	types   []typeInfo
 	ops     map[string]operation // of EC2
+	kinds   map[string]faultKind
 	quotas  map[market]vcpuQuota // by what they count
 	family  []imageInfo
 	regions []*region
@@ -84,7 +85,7 @@ func New(o Options) *World {
 	if !o.Caller.IsValid() {
 		o.Caller = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
-	w := &World{opts: o, types: typeCatalog(), ops: operations(), family: imageCatalog(), byName: map[string]*region{}, scoresAsked: map[string]time.Time{}, rng: source(o.Seed, "world")}
+	w := &World{opts: o, types: typeCatalog(), ops: operations(), kinds: faultKinds(), family: imageCatalog(), byName: map[string]*region{}, scoresAsked: map[string]time.Time{}, rng: source(o.Seed, "world")}
 	w.quotas = quotasByMarket(w.types)
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i, info := range regionCatalog() {
