@@ -55,8 +55,10 @@ func TestBeganTwiceIsOneIntent(t *testing.T) {
 	if err := errors.Join(s.Begin(ctx, intent("a")), s.End(ctx, "a", nil, nil), s.Begin(ctx, later)); err != nil {
 		t.Fatal(err)
 	}
-	if is, err := s.Open(ctx, "1", "f"); err != nil || !reflect.DeepEqual(is, []fleet.Intent{intent("a")}) {
-		t.Errorf("open again, with the first request and time: %+v %v", is, err)
+	want := intent("a")
+	want.At = later.At // what came of it may be hidden from the last try on
+	if is, err := s.Open(ctx, "1", "f"); err != nil || !reflect.DeepEqual(is, []fleet.Intent{want}) {
+		t.Errorf("open again, with the first request and the new time: %+v %v", is, err)
 	}
 }
 
