@@ -15,7 +15,8 @@ func (a *app) replaceCmd() *cobra.Command {
 		Short: "Launch a substitute from another pool, wait until it is ready, then destroy the old one",
 		Long: `Replace instances: each gets a substitute from another pool of its region, and is
 destroyed only when that is ready. Until then both run; at most five at a time.
-A substitute that can't be set up is destroyed again, and the old one stays.`,
+A substitute that can't be set up is destroyed again, and the old one stays. Where
+AWS keeps the fleet (keep = "aws") it launches the substitute and chooses the pool.`,
 		Example: `  spot-tui replace i-0123456789abcdef0`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    a.verb(func(c *cobra.Command, args []string) error { return a.replace(c.Context(), args, false) }),

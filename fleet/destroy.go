@@ -150,7 +150,7 @@ func (w *worker) end(ctx context.Context, ids []InstanceID, t *tally) error {
 		return err
 	}
 	defer w.post(func() { w.busy--; w.pollNow() })
-	if err := w.lower(ctx, ids, t.takeOver); err != nil {
+	if err := w.lower(ctx, ids, t); err != nil {
 		return err // AWS would launch it again
 	}
 	waiting := slices.Clone(ids)

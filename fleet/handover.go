@@ -129,7 +129,7 @@ func (w *worker) giveUpOld(ctx context.Context, l *launching, ids []InstanceID) 
 	for _, id := range ids {
 		w.say(LevelInfo, id, "its replacement is ready: AWS has taken over, and this one ends")
 	}
-	t := &tally{e: w.e, op: l.op, takeOver: true}
+	t := &tally{e: w.e, op: l.op, stays: true}
 	return w.e.journaled(ctx, IntentDestroy, w.region, "", ids, func(ctx context.Context) (any, error) {
 		return nil, w.end(ctx, ids, t)
 	})
@@ -141,22 +141,31 @@ func (w *worker) stuck(ctx context.Context, p RegionPlan, id KeeperID, t taking)
 		Op: fmt.Sprintf("have AWS keep %s", plural(p.Want, "instance")), Region: w.region, Resource: string(id), Kind: KindCapacity,
 		Hint: "AWS goes on trying; add instance types or regions to the config and run create again",
 	}
-	why := ""
-	if es, err := w.cloud.KeeperHistory(ctx, id, time.Now().Add(-handOverPatience)); err == nil {
-		for _, h := range es {
-			if h.Kind == KeeperShort {
-				why = h.Text
-			}
-		}
-	}
+	why := w.shortWhy(ctx, id)
 	switch {
 	case t.failed > 0:
 		e.Kind, e.Hint = KindConflict, "see why in their rows; what is old stays until then"
 		e.Err = fmt.Errorf("%s of AWS's failed, %s not taken over", plural(t.failed, "instance"), plural(len(t.others), "instance"))
 	case t.members < p.Want && why != "":
-		e.Err = fmt.Errorf("%d of %d missing: %s", p.Want-t.members-len(t.others), p.Want, why)
+		e.Err = fmt.Errorf("%d of %d missing%s", p.Want-t.members-len(t.others), p.Want, why)
 	default:
 		e.Err = fmt.Errorf("nothing came within %s: AWS has launched %d of %d, %d ready, %s not taken over", handOverPatience, t.members, p.Want, t.ready, plural(len(t.others), "instance"))
 	}
 	return e
+}
+
+// shortWhy is what the keeper's history last said of why it can't launch, after a
+// colon; empty where it says nothing.
+func (w *worker) shortWhy(ctx context.Context, id KeeperID) string {
+	why := ""
+	es, err := w.cloud.KeeperHistory(ctx, id, time.Now().Add(-handOverPatience))
+	if err != nil {
+		return "" // it is only the reason
+	}
+	for _, h := range es {
+		if h.Kind == KeeperShort {
+			why = ": " + h.Text
+		}
+	}
+	return why
 }

@@ -11,17 +11,23 @@ import (
 // numbers are absolute: done again, it changes nothing.
 type loweredFor struct {
 	KeeperChange
-	For []InstanceID `json:"for"`
+	For  []InstanceID `json:"for"`
+	Swap string       `json:"swap,omitempty"` // the replacement that ends them
 }
 
 // lower takes instances that are about to be ended off the keeper's target, so that
-// AWS does not launch them again, and off the region's share, unless AWS is to take
-// over for them. It comes back when EC2 works by the new target; after an error
-// nothing may be ended.
-func (w *worker) lower(ctx context.Context, ids []InstanceID, takeOver bool) error {
+// AWS does not launch them again, and off the region's share, unless t says that
+// this stays. It comes back when EC2 works by the new target; after an error nothing
+// may be ended.
+func (w *worker) lower(ctx context.Context, ids []InstanceID, t *tally) error {
 	if known := false; w.do(ctx, func() { known = w.maybeKept() }) != nil || !known {
 		return ctx.Err()
 	}
+	release, err := w.holdTargets(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	ks, err := w.cloud.Keepers(ctx, w.e.spec.Name)
 	if err != nil {
 		return err
@@ -49,9 +55,9 @@ func (w *worker) lower(ctx context.Context, ids []InstanceID, takeOver bool) err
 		}); err != nil {
 			return err
 		}
-		c := loweredFor{KeeperChange{ID: k.ID, Target: max(0, k.Target-members), Want: max(0, k.Want-members-others)}, ids}
-		if takeOver {
-			c.Want = max(c.Target, k.Want-members)
+		c := loweredFor{KeeperChange{ID: k.ID, Target: max(0, k.Target-members), Want: max(0, k.Want-members-others)}, ids, t.swap}
+		if t.stays {
+			c.Want = k.Want
 		}
 		if c.Target == k.Target && c.Want == k.Want {
 			continue
@@ -64,6 +70,17 @@ func (w *worker) lower(ctx context.Context, ids []InstanceID, takeOver bool) err
 	return nil
 }
 
+// holdTargets waits until nobody else of this process changes a target here: between
+// the look at one and its change it must stay.
+func (w *worker) holdTargets(ctx context.Context) (release func(), err error) {
+	select {
+	case w.targets <- struct{}{}:
+		return func() { <-w.targets }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 func (w *worker) retargetFor(ctx context.Context, c loweredFor) error {
 	return w.e.journaled(ctx, IntentKeep, w.region, "", c, func(ctx context.Context) (any, error) {
 		return nil, w.cloud.ModifyKeeper(ctx, w.e.spec.Name, c.KeeperChange)
@@ -71,8 +88,8 @@ func (w *worker) retargetFor(ctx context.Context, c loweredFor) error {
 }
 
 // loweredWithin is how long an end that was cut off is remembered as taken off its
-// keeper's target: whoever does it again does so soon.
-const loweredWithin = time.Hour
+// keeper's target.
+const loweredWithin = 48 * time.Hour
 
 // loweredBefore lists the instances that were taken off a target already, by a
 // destroy that was cut off before it ended them. A change whose answer never came
@@ -91,10 +108,17 @@ func (w *worker) loweredBefore(ctx context.Context) ([]InstanceID, error) {
 	}
 	var done []InstanceID
 	for _, i := range recent {
-		var c loweredFor
-		if i.Kind == IntentKeep && i.Region == w.region && i.Failure == "" && json.Unmarshal(i.Request, &c) == nil {
-			done = append(done, c.For...)
+		var c struct {
+			loweredFor
+			Raised, Back, Release string
 		}
+		if i.Kind != IntentKeep || i.Region != w.region || i.Failure != "" || json.Unmarshal(i.Request, &c) != nil {
+			continue
+		}
+		if len(c.For) == 0 && c.Raised == "" && c.Back == "" && c.Release == "" {
+			done = nil // a create has set the target by what it counted, these among it
+		}
+		done = append(done, c.For...)
 	}
 	for _, i := range open {
 		var c loweredFor

@@ -10,9 +10,9 @@ import (
 	"spot-tui/fleet"
 )
 
-// Replacing and moving are refused where AWS keeps the fleet, by the config or as EC2
-// shows it: nothing is launched, nothing ends, and the target stays.
-func TestAKeptFleetIsNotReplaced(t *testing.T) {
+// Moving is refused where AWS keeps the fleet, and replacing where the config says
+// that we do: nothing is launched, nothing ends, and the target stays.
+func TestWhatAKeptFleetRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()
@@ -22,21 +22,20 @@ func TestAKeptFleetIsNotReplaced(t *testing.T) {
 		b.create(e, v)
 		b.ready(e, v, 3, time.Hour)
 		before := b.live()
-		refused := func() {
+		refused := func(q fleet.ReplaceRequest) {
 			t.Helper()
-			for _, q := range []fleet.ReplaceRequest{{Instances: v.ids(fleet.StageReady)[:1]}, {Cheaper: true}} {
-				_, err := e.PlanReplace(context.Background(), q)
-				if fleet.KindOf(err) != fleet.KindGuard || !strings.Contains(err.Error(), "AWS keeps this fleet") {
-					t.Errorf("%+v: %v", q, err)
-				}
+			_, err := e.PlanReplace(context.Background(), q)
+			if fleet.KindOf(err) != fleet.KindGuard || !strings.Contains(err.Error(), "AWS keeps this fleet") {
+				t.Errorf("%+v: %v", q, err)
 			}
 		}
-		refused()
+		refused(fleet.ReplaceRequest{Cheaper: true})
 		stop() // another machine's config does not say who keeps it; EC2 does
 		e, stop = b.engine(byAWS(3, func(o *fleet.Options) { o.Spec.Keep = "" }))
 		v = &view{}
 		b.until(e, v, time.Minute, "the scan", func(v *view) bool { return v.stage(fleet.StageReady) == 3 })
-		refused()
+		refused(fleet.ReplaceRequest{Cheaper: true})
+		refused(fleet.ReplaceRequest{Instances: v.ids(fleet.StageReady)[:1]})
 		pass(time.Hour)
 		if after := b.live(); len(after) != len(before) {
 			t.Errorf("%v live, before %v", after, before)

@@ -44,11 +44,13 @@ type Swap struct {
 	Old   Instance `json:"old"`
 	Pools []Pool   `json:"pools"` // for the substitute; EC2 chooses among them
 	Saves Price    `json:"saves"`
+	// Keeper is the EC2 Fleet that launches the substitute, where AWS keeps the fleet.
+	Keeper KeeperID `json:"keeper,omitempty"`
 }
 
 // PlanReplace implements Face.
 func (e *Engine) PlanReplace(ctx context.Context, q ReplaceRequest) (ReplacePlan, error) {
-	if err := e.keptElsewhere(); err != nil {
+	if err := e.mayReplace(q.Cheaper); err != nil {
 		return ReplacePlan{}, err
 	}
 	base, err := e.Plan(ctx, PlanRequest{})
@@ -61,7 +63,10 @@ func (e *Engine) PlanReplace(ctx context.Context, q ReplaceRequest) (ReplacePlan
 		case len(q.Instances) > 0 && !slices.Contains(q.Instances, i.ID), i.Stage.Leaving():
 		case len(q.Instances) == 0 && (!q.Cheaper || i.Locked || i.Stage != StageReady):
 		default:
-			s := Swap{Old: i, Pools: e.substitutes(i, base.part(i.Region), q.Cheaper)}
+			s, err := e.swapOf(i, base.part(i.Region), q.Cheaper)
+			if err != nil {
+				return p, err
+			}
 			if len(s.Pools) == 0 && q.Cheaper {
 				continue
 			}
@@ -122,7 +127,7 @@ func (e *Engine) Replace(p ReplacePlan) (OpID, error) {
 	if p.Account != e.account() || p.Fleet != e.spec.Name || len(p.Swaps) == 0 {
 		return "", &Error{Op: op, Kind: KindInvalid, Err: errText("there is nothing to replace"), Hint: "plan again"}
 	}
-	if err := e.keptElsewhere(); err != nil { // AWS may have taken over since the plan
+	if err := e.keptAsPlanned(p.Swaps); err != nil { // AWS may have taken over since the plan
 		return "", err
 	}
 	// Each substitute reserves its own money before it is asked for: what others add
@@ -136,7 +141,7 @@ func (e *Engine) Replace(p ReplacePlan) (OpID, error) {
 }
 
 func (e *Engine) replaceAll(op OpID, p ReplacePlan) {
-	t := &tally{e: e, op: op}
+	t := &tally{e: e, op: op, stays: true}
 	ids := make([]InstanceID, len(p.Swaps))
 	for i, s := range p.Swaps {
 		ids[i] = s.Old.ID

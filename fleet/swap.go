@@ -22,7 +22,12 @@ func (e *Engine) swap(op OpID, base Plan, s Swap, t *tally, begun string) error 
 			return &Error{Op: "journal the replacement", Region: s.Old.Region, Kind: KindInternal, Err: err, Hint: "nothing was done in AWS; free the state folder and try again"}
 		}
 	}
-	err := e.swapSteadily(op, base, s, t)
+	err := e.swapSteadily(s, func() error {
+		if s.Keeper != "" {
+			return e.worker(s.Old.Region).swapKept(e.ctx, keptSwap{Swap: s, op: op, id: begun}, t)
+		}
+		return e.swapBegun(op, base, s, t)
+	})
 	if e.ctx.Err() != nil || unanswered(err) {
 		return err // it stays open, and goes on when spot-tui does, or when it is asked for again
 	}
@@ -40,9 +45,9 @@ const (
 )
 
 // swapSteadily does a replacement, and goes on with it while calls get no answer.
-func (e *Engine) swapSteadily(op OpID, base Plan, s Swap, t *tally) error {
+func (e *Engine) swapSteadily(s Swap, do func() error) error {
 	for began := time.Now(); ; {
-		err := e.swapBegun(op, base, s, t)
+		err := do()
 		if !unanswered(err) || time.Since(began) > swapPatience {
 			return err
 		}
@@ -75,7 +80,7 @@ func (e *Engine) swapBegun(op OpID, base Plan, s Swap, t *tally) error {
 		case e.ctx.Err() != nil:
 			return e.ctx.Err()
 		case stage == StageFailed: // the next would fail too, and this one costs
-			if err := w.end(e.ctx, []InstanceID{id}, &tally{e: e, op: op}); err != nil {
+			if err := w.end(e.ctx, []InstanceID{id}, &tally{e: e, op: op, stays: true}); err != nil {
 				t.fail(err)
 			}
 			return refused("its substitute " + string(id) + " was not set up (" + reason + ") and is gone again")
@@ -157,6 +162,9 @@ func (w *worker) substituteRequest(ctx context.Context, base Plan, s Swap) (Laun
 	if before != nil {
 		return *before, nil
 	}
+	if w.e.kept() { // since it was begun
+		return LaunchRequest{}, &Error{Op: "replace", Resource: string(s.Old.ID), Region: w.region, Kind: KindGuard, Err: errText("AWS keeps this fleet by now"), Hint: "it stays until `spot-tui create` hands it over"}
+	}
 	pools, benched := w.e.open(w.region, s.Pools, false)
 	if len(pools) == 0 {
 		return LaunchRequest{}, benchedOnly(w.region, 1, benched)
@@ -206,14 +214,14 @@ func (e *Engine) resumeReplacing() {
 		return
 	}
 	op := e.newOp(OpReplace, "take up the replacement of "+plural(len(open), "instance"), len(open))
-	t := &tally{e: e, op: op}
+	t := &tally{e: e, op: op, stays: true}
 	for _, in := range open {
 		var s Swap
 		if err := json.Unmarshal(in.Request, &s); err != nil {
 			t.fail(&Error{Op: "read the journal", Resource: in.ID, Kind: KindInternal, Err: err})
 			continue
 		}
-		if old, ok := e.instance(s.Old.ID); !ok || old.Stage.Leaving() { // done but for its end
+		if old, ok := e.instance(s.Old.ID); s.Keeper == "" && (!ok || old.Stage.Leaving()) { // done but for its end
 			_ = e.opts.Store.End(e.ctx, in.ID, nil, nil)
 			continue
 		}

@@ -11,17 +11,20 @@ type tally struct {
 	op OpID
 
 	anyOwner bool
-	// takeOver says that what ends is replaced by AWS: its keeper's share stays.
-	takeOver bool
-	errs     failures
-	mu       sync.Mutex
-	done     int
-	total    int
-	removed  map[ResourceKind]int
-	left     map[Region][]Resource
-	failed   []Region
-	ids      map[string]bool // of what this process has removed
-	past     past
+	// stays says that the region's share stays where AWS keeps it: something else
+	// stands in for what ends.
+	stays bool
+	// swap is the intent of the replacement that ends something; empty: none does.
+	swap    string
+	errs    failures
+	mu      sync.Mutex
+	done    int
+	total   int
+	removed map[ResourceKind]int
+	left    map[Region][]Resource
+	failed  []Region
+	ids     map[string]bool // of what this process has removed
+	past    past
 }
 
 func (t *tally) fail(err error) { t.e.fail(t.op, &t.errs, err) }

@@ -47,6 +47,8 @@ type worker struct {
 	endings       map[InstanceID]Observation // instances of keepers that EC2 shows terminated
 	catching      bool                       // their history is being read
 	caughtUp      bool                       // it has been told
+	targets       chan struct{}              // held by who changes a keeper's target; never by the worker's own goroutine
+	swaps         map[InstanceID]string      // members that stand in for others, by the intent of their replacement
 	guest         bool                       // not a region of the config: scanned by a destroy, watched only if it holds something
 }
 
@@ -72,7 +74,7 @@ type owned struct {
 func newWorker(e *Engine, r Region) *worker {
 	return &worker{
 		e: e, region: r, cloud: gated{e, e.opts.Account.In(r)}, inbox: newInbox(),
-		instances: map[InstanceID]*owned{}, prices: priceBook{}, book: newBook(), timer: time.NewTimer(0),
+		instances: map[InstanceID]*owned{}, prices: priceBook{}, book: newBook(), swaps: map[InstanceID]string{}, targets: make(chan struct{}, 1), timer: time.NewTimer(0),
 	}
 }
 

@@ -154,6 +154,8 @@ func (d *replaceDialog) swaps(m *model, w int) []*line {
 	for _, s := range p.Swaps {
 		l := m.boxLine(w).gap(2).cell(m.th.Text, string(s.Old.ID), 19, false).gap(1)
 		switch {
+		case s.Keeper != "":
+			l.put(m.th.Dim, "AWS chooses out of "+count(len(s.Pools), "pool"))
 		case len(s.Pools) == 0:
 			l.put(m.th.Warn, "no other pool of its region is open")
 		case d.cheaper:

@@ -162,15 +162,27 @@ func TestADialogWithoutATargetOnlyCloses(t *testing.T) {
 	}
 }
 
-// Where AWS keeps the fleet, nothing is replaced or moved, and the screen says why.
-func TestAKeptFleetOffersNoReplacement(t *testing.T) {
+// Where AWS keeps the fleet, nothing is moved, and the screen says why; a replacement
+// is AWS's, which chooses the pool.
+func TestAKeptFleetIsReplacedAndNotMoved(t *testing.T) {
 	t.Parallel()
 	m := open(Options{}, size{120, 40}, steady())
 	m.summary.Keep = fleet.KeepAWS
-	for _, k := range []string{"H", "$"} {
-		if press(m, k); m.over != nil || !strings.Contains(m.toast, "AWS keeps this fleet") {
-			t.Errorf("%s: %T %q", k, m.over, m.toast)
-		}
+	if press(m, "$"); m.over != nil || !strings.Contains(m.toast, "AWS keeps this fleet and chooses the pools") {
+		t.Errorf("%T %q", m.over, m.toast)
+	}
+	press(m, "H")
+	d, ok := m.over.(*replaceDialog)
+	if !ok {
+		t.Fatalf("%T is in front: %q", m.over, m.toast)
+	}
+	d.plan.Swaps = []fleet.Swap{{Old: m.rows.chosen()[0], Pools: make([]fleet.Pool, 4), Keeper: "fleet-1"}}
+	said := false
+	for _, l := range d.swaps(m, 80) {
+		said = said || strings.Contains(l.end(), "AWS chooses out of 4 pools")
+	}
+	if !said {
+		t.Error("the dialog does not say who chooses the pool")
 	}
 }
 

@@ -30,7 +30,7 @@ func shapeActions() []action {
 	unkept := func(off func(*model) string) func(*model) string {
 		return func(m *model) string {
 			if m.summary.Keep == fleet.KeepAWS {
-				return "AWS keeps this fleet, and a substitute would not be kept; destroy it, and " + m.keyFor("new") + " has AWS launch another one"
+				return "AWS keeps this fleet and chooses the pools, cheap ones with capacity first; " + m.keyFor("replace") + " has it choose again"
 			}
 			return off(m)
 		}
@@ -38,7 +38,7 @@ func shapeActions() []action {
 	return append([]action{
 		{id: "grow", place: atFleet, keys: []string{"+"}, title: "grow", help: "plan a launch of one more; the number can be changed there", risk: costs, footer: 18, changes: true, run: (*model).openGrow},
 		{id: "shrink", place: atFleet, keys: []string{"-"}, title: "shrink", help: "who goes if the fleet is one smaller, or more; asks first", risk: destroys, footer: 19, changes: true, off: cantShrink, run: (*model).openShrink},
-		{id: "replace", place: atFleet, keys: []string{"H"}, title: "replace", help: "replace the marks or the row: a substitute is ready before each goes; asks first", risk: destroys, footer: 20, changes: true, off: unkept(here), run: (*model).openReplace},
+		{id: "replace", place: atFleet, keys: []string{"H"}, title: "replace", help: "replace the marks or the row: a substitute is ready before each goes; asks first", risk: destroys, footer: 20, changes: true, off: here, run: (*model).openReplace},
 		{id: "move", place: atFleet, keys: []string{"$"}, title: "move…", help: "move the marks or the whole fleet to pools that cost a tenth less; asks first", risk: destroys, changes: true, off: unkept(some), run: (*model).openMove},
 		{id: "lock", place: atFleet, keys: []string{"L"}, title: "lock", help: "lock the marks or the row, so that they can't be destroyed; once more asks to unlock them", footer: 21, changes: true, off: here, run: (*model).lock},
 	}, shapeDialogActions()...)
