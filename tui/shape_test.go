@@ -171,7 +171,7 @@ func TestAKeptFleetIsReplacedAndNotMoved(t *testing.T) {
 	if press(m, "$"); m.over != nil || !strings.Contains(m.toast, "AWS keeps this fleet and chooses the pools") {
 		t.Errorf("%T %q", m.over, m.toast)
 	}
-	press(m, "H")
+	press(m, "j", "H")
 	d, ok := m.over.(*replaceDialog)
 	if !ok {
 		t.Fatalf("%T is in front: %q", m.over, m.toast)
