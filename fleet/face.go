@@ -71,6 +71,9 @@ type Shaping interface {
 type Allowance interface {
 	// Quotas asks the regions (network) for their vCPU quotas and what is used.
 	Quotas(ctx context.Context) ([]RegionQuotas, error)
+	// EnabledRegions asks AWS (network) for the regions that the account may use,
+	// those of the config or not.
+	EnabledRegions(ctx context.Context) ([]Region, error)
 }
 
 // Remote does things on instances. Everything that takes time returns at once

@@ -12,6 +12,11 @@ type RegionQuotas struct {
 	Problem *Error  `json:"-"`
 }
 
+// EnabledRegions implements Allowance.
+func (e *Engine) EnabledRegions(ctx context.Context) ([]Region, error) {
+	return e.opts.Account.Regions(ctx)
+}
+
 // Quotas implements Face.
 func (e *Engine) Quotas(ctx context.Context) ([]RegionQuotas, error) {
 	if _, err := e.Identity(ctx); err != nil {

@@ -10,7 +10,7 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 	was := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
-	case planMsg, replanMsg, shapeMsg, pricesMsg, regionsMsg, liftedMsg, leftoversMsg, costsMsg:
+	case planMsg, replanMsg, enabledMsg, shapeMsg, pricesMsg, regionsMsg, liftedMsg, leftoversMsg, costsMsg:
 		return m.onPage(msg)
 	case startedMsg:
 		if msg.err != nil {
@@ -44,7 +44,7 @@ func (m *model) onAnswer(msg tea.Msg) tea.Cmd {
 // onPage takes answers that a page or a screen has asked for.
 func (m *model) onPage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case planMsg, replanMsg, shapeMsg:
+	case planMsg, replanMsg, enabledMsg, shapeMsg:
 		return m.onPlan(msg)
 	case pricesMsg:
 		if v, ok := m.layer(msg.layer).(*pricesView); ok && msg.ask == v.asked {
@@ -80,6 +80,8 @@ func (m *model) onPlan(msg tea.Msg) tea.Cmd {
 		if d, ok := m.layer(msg.layer).(*shrinkDialog); ok && msg.ask == d.number {
 			return d.ask(m)
 		}
+	case enabledMsg:
+		return m.takeEnabled(msg)
 	case shapeMsg:
 		return m.takeShape(msg)
 	}

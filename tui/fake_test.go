@@ -361,6 +361,12 @@ func plan() fleet.Plan {
 	}
 }
 
+// EnabledRegions are one more than the regions of the steady fleet.
+func (f *fakeFace) EnabledRegions(context.Context) ([]fleet.Region, error) {
+	f.note()
+	return []fleet.Region{"ap-northeast-1", "eu-north-1", "eu-west-1", "us-east-1", "us-west-2"}, nil
+}
+
 func (f *fakeFace) Quotas(context.Context) ([]fleet.RegionQuotas, error) {
 	f.note()
 	return quotaReport(), nil

@@ -252,7 +252,7 @@ func TestPlainChangesNothingUnconfirmed(t *testing.T) {
 		"plan":          {input: "new target 15 lifetime 2h regions us-west-2,us-east-1 types t3.medium image debian-12\nn\n", said: "Launch 3 instances in account 123456789012?"},
 		"launch":        {input: "create\ny\nquit\nquit\n", launches: 1, said: "to launch 3"},
 		"bad plan":      {input: "plan target\n", said: "\"target\" has no value"},
-		"no such place": {input: "plan regions mars-1\n", said: "not in the config"},
+		"no such place": {input: "plan regions mars-1\n", said: "mars-1 is not enabled in this account; enabled are ap-northeast-1, eu-north-1"},
 		"set up":        {input: "provision stage:failed\ny\nquit\nquit\n", set: 1, said: "Take up the setup of 1 instance?"},
 		"not set up":    {input: "setup-again all\nno\n", said: "Do every step of the setup again on 12 instances?"},
 		"shrink, n":     {input: "shrink 10\nn\n", said: "for a target of 10: 1 instance, saves $0.0287/h"},

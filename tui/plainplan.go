@@ -84,14 +84,8 @@ func (l *linear) request(words []string) (fleet.PlanRequest, error) {
 				return q, fmt.Errorf("%q is no lifetime; write one such as 8h, 10m at least", words[1])
 			}
 		case "regions":
-			for _, r := range l.m.o.Offer.Regions {
-				if slices.Contains(list, string(r.Name)) {
-					r.Weight, r.Count = max(1, r.Weight, r.Count), -1
-					q.Regions = append(q.Regions, r)
-				}
-			}
-			if len(q.Regions) != len(list) {
-				return q, fmt.Errorf("%q names a region that is not in the config", words[1])
+			if q.Regions, err = l.regionsNamed(list); err != nil {
+				return q, err
 			}
 		case "types":
 			for _, t := range list {
@@ -146,4 +140,24 @@ func (l *linear) planned(p fleet.Plan) {
 	if len(p.Makes) > 0 {
 		l.say("it makes: %s", strings.Join(p.Makes, ", "))
 	}
+}
+
+// regionsNamed reads regions: the config's, or others that the account has enabled.
+func (l *linear) regionsNamed(names []string) ([]fleet.RegionSpec, error) {
+	var enabled []fleet.Region
+	for _, n := range names {
+		if slices.ContainsFunc(l.m.o.Offer.Regions, func(r fleet.RegionSpec) bool { return string(r.Name) == n }) {
+			continue
+		}
+		if enabled == nil {
+			var err error
+			if enabled, err = l.m.o.Face.EnabledRegions(l.ctx); err != nil {
+				return nil, err
+			}
+		}
+		if why := notEnabled(fleet.Region(n), enabled); why != "" {
+			return nil, errors.New(why)
+		}
+	}
+	return l.m.o.Offer.named(names), nil
 }

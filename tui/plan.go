@@ -22,7 +22,10 @@ type planView struct {
 	plan   fleet.Plan
 	err    error
 	form   form
-	choice planChoice // where what is missing goes; nil: as the form says
+	// enabled are the account's regions, once they were asked for.
+	enabled    []fleet.Region
+	enabledErr error
+	choice     planChoice // where what is missing goes; nil: as the form says
 }
 
 // openPlan opens the plan and asks the engine for it.

@@ -90,13 +90,7 @@ func (f *form) toggle() string {
 
 // add takes a type in that the config does not name.
 func (f *form) add(name string) {
-	n := slices.IndexFunc(f.types, func(p pick) bool { return p.name == name })
-	if n < 0 {
-		n = len(f.types)
-		f.types = append(f.types, pick{name: name})
-	}
-	f.types[n].on = true
-	f.field, f.chip[typesField] = typesField, n
+	f.field, f.chip[typesField] = typesField, takeIn(&f.types, name)
 }
 
 func chosen(ps []pick) []string {
@@ -118,13 +112,9 @@ func (f *form) request(o Offer) fleet.PlanRequest {
 			q.Types = append(q.Types, fleet.InstanceType(n))
 		}
 	}
-	if len(chosen(f.regions)) != len(f.regions) {
-		for n, r := range o.Regions {
-			if f.regions[n].on { // without some of them, their counts are weights
-				r.Weight, r.Count = max(1, r.Weight, r.Count), -1
-				q.Regions = append(q.Regions, r)
-			}
-		}
+	names := chosen(f.regions)
+	if len(f.regions) > 0 && !slices.EqualFunc(names, o.Regions, func(n string, r fleet.RegionSpec) bool { return n == string(r.Name) }) {
+		q.Regions = o.named(names)
 	}
 	return q
 }

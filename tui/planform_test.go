@@ -124,3 +124,53 @@ func TestThePlansFormRefusesAndWaits(t *testing.T) {
 		t.Errorf("before the first image comes %q", v.form.image)
 	}
 }
+
+// A region that the config does not name is added as --regions does it: with the
+// weight of any other, from those that the account has enabled, at the end of the
+// config's; what was typed before AWS has answered is planned all the same.
+func TestARegionIsAddedToThePlan(t *testing.T) {
+	t.Parallel()
+	f := &fakeFace{plan: plan()}
+	m := open(Options{Face: f, Program: []string{"spot-tui"}}, size{120, 40}, steady())
+	press(m, "n", "R")
+	if !strings.Contains(m.plain(), "ap-northeast-1 eu-north-1") {
+		t.Errorf("the enabled regions are not offered\n%s", m.plain())
+	}
+	press(m, "e", "u", "-", "n", "right", "enter") // completed
+	q := replanned(t, m, f)
+	last := q.Regions[len(q.Regions)-1]
+	if len(q.Regions) != 4 || q.Regions[0].Name != "us-west-2" || last.Name != "eu-north-1" || last.Weight != 1 || last.Count != -1 {
+		t.Fatalf("%+v", q.Regions)
+	}
+	if !strings.Contains(m.plain(), "✓ eu-north-1") {
+		t.Errorf("it is not in the form\n%s", m.plain())
+	}
+	press(m, "R", "m", "a", "r", "s", "-", "1", "enter")
+	if v := m.over.(*planView); len(v.form.regions) != 4 || !strings.Contains(m.toast, "mars-1 is not enabled in this account") {
+		t.Errorf("mars-1: %q", m.toast)
+	}
+	press(m, "space") // out again: the config's regions as the config has them
+	if q := replanned(t, m, f); q.Regions != nil {
+		t.Errorf("without it: %+v", q.Regions)
+	}
+	press(m, "R")
+	m.over.(*planView).enabled = nil // AWS has not answered yet
+	press(m, "A", "F", "-", "s", "o", "u", "t", "h", "-", "1", "enter")
+	if q := replanned(t, m, f); len(q.Regions) != 4 || q.Regions[3].Name != "af-south-1" {
+		t.Errorf("%+v", q.Regions)
+	}
+	press(m, "enter", "y")
+	if line := m.deeds[len(m.deeds)-1].line; !strings.Contains(line, "--regions us-west-2,us-east-1,eu-west-1,af-south-1") {
+		t.Errorf("the command log has %q", line)
+	}
+}
+
+// The plan of a choice of prices has its regions from there.
+func TestThePlanOfPricesTakesNoOtherRegion(t *testing.T) {
+	t.Parallel()
+	m := open(Options{Face: &fakeFace{plan: plan()}}, size{120, 40}, steady())
+	press(m, "3", "enter", "R")
+	if m.prompt != nil || !strings.Contains(m.toast, "chosen on the Prices screen") {
+		t.Errorf("%q", m.toast)
+	}
+}
