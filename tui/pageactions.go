@@ -20,7 +20,7 @@ func pageActions() []action {
 		{id: "fieldbelow", place: atPlan, keys: []string{"down", "j"}, title: "field", help: "the field below", off: planned, run: field(1)},
 		{id: "pick", place: atPlan, keys: []string{"space"}, title: "in or out", help: "plan with the region or type under the cursor, or without it", footer: 3, off: picks, run: on((*planView).toggle)},
 		{id: "addtype", place: atPlan, keys: []string{"a"}, title: "add a type", help: "plan with a type that the config does not name, too", footer: 5, off: planned, run: on((*planView).askType)},
-		{id: "addregion", place: atPlan, keys: []string{"R"}, title: "add a region", help: "plan in a region that the config does not name, too", footer: 5, off: ownRegions, run: on((*planView).askRegion)},
+		{id: "addregion", place: atPlan, keys: []string{"R"}, title: "add a region", help: "plan in a region that the config does not name, too", footer: 7, off: ownRegions, run: on((*planView).askRegion)},
 		{id: "less", place: atPlan, keys: []string{"left", "-", "h"}, title: "change", help: "one less, the image before, or the choice to the left", footer: 4, off: planned, run: change(-1)},
 		{id: "more", place: atPlan, keys: []string{"right", "+", "l"}, title: "change", help: "one more, the next image, or the choice to the right", off: planned, run: change(1)},
 		{id: "tenless", place: atPlan, keys: []string{"pgdown"}, title: "ten less", help: "ten less", off: planned, run: change(-10)},
