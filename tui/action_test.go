@@ -170,3 +170,23 @@ func TestCtrlCTwiceLeaves(t *testing.T) {
 		t.Error("with nothing running q leaves at once")
 	}
 }
+
+// Every screen with a digit has a heading of its own in docs/keys.md, with its keys.
+func TestTheKeysPageHasEveryScreen(t *testing.T) {
+	t.Parallel()
+	page, screens := KeysPage(), 0
+	for _, a := range actions() {
+		if !strings.HasPrefix(a.id, "screen") {
+			continue
+		}
+		screens++
+		_, part, ok := strings.Cut(page, "\n## "+a.title+" screen\n")
+		part, _, _ = strings.Cut(part, "\n## ")
+		if n := strings.Count(part, "\n| `"); !ok || n < 5 || !strings.Contains(page, "| `"+a.keys[0]+"` | "+a.id+" |") {
+			t.Errorf("%s has %d keys there", a.title, n)
+		}
+	}
+	if screens != 5 {
+		t.Errorf("%d screens", screens)
+	}
+}

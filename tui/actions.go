@@ -217,5 +217,5 @@ func globalActions() []action {
 
 // places lists the registry's places in the order in which people meet them.
 func places() []place {
-	return []place{atFleet, moving, everywhere, atRegions, atPrices, atCosts, atDetails, atExplain, atPlan, atLaunch, atDestroy, atShrink, atReplace, atUnlock, atLeftovers, atCleanup, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
+	return []place{atFleet, moving, everywhere, atRegions, atPrices, atCosts, atLeftovers, atDetails, atExplain, atPlan, atLaunch, atDestroy, atShrink, atReplace, atUnlock, atCleanup, atProvision, atRun, atFollow, atForwards, atCopy, atPalette, atMenu, atText, atLog, atColumns, atQuit, atReceipt, atHelp, atInput}
 }

@@ -7,6 +7,7 @@ import (
 
 	"spot-tui/fleet"
 	"spot-tui/tui/format"
+	"spot-tui/tui/theme"
 )
 
 // receiptView is the proof after a destroy.
@@ -65,8 +66,20 @@ func (v *receiptView) box(m *model, w int) dialog {
 	if v.r.File != "" {
 		d.foot = append(d.foot, m.wrap(m.th.Dim, "Kept in "+v.r.File, w)...)
 	}
-	if !v.r.Clean() && v.r.Fleet != "" {
-		d.foot = append(d.foot, m.boxLine(w).put(m.th.Text, "Next: ").put(m.th.Accent, m.keyFor("destroy")).put(m.th.Text, " takes the destroy up where it stopped."))
+	next := func(parts ...string) {
+		l := m.boxLine(w).put(m.th.Text, "Next: ")
+		for n, p := range parts {
+			l.put([]theme.Style{m.th.Accent, m.th.Text}[n%2], p)
+		}
+		d.foot = append(d.foot, l)
+	}
+	switch {
+	case v.r.Clean():
+		d.foot = append(d.foot, m.boxLine(w).put(m.th.Dim, "Enter closes this."))
+	case v.r.Fleet != "":
+		next(m.keyFor("destroy"), " takes the destroy up where it stopped.")
+	default:
+		next(m.keyFor("screenleftovers"), " shows what is left, ", m.keyFor("destroy"), " tries again.")
 	}
 	return d
 }
