@@ -22,7 +22,7 @@ func (w *worker) advise() {
 		if o.Stage != StageReady || o.Locked || o.OnDemand || w.maybeKept() { // AWS's keeper chooses its pools itself
 			continue
 		}
-		if low := lowest(w.e.substitutes(o.Instance, RegionPlan{Pools: pools}, true)); low.Known {
+		if low := lowest(w.e.substitutes(*o.Instance, RegionPlan{Pools: pools}, true)); low.Known {
 			c.Instances++
 			c.SavesUSD += o.Price.USD - low.USD
 		}

@@ -28,7 +28,7 @@ func TestWhatIsWorthMovingIsAdvised(t *testing.T) {
 		i := ready
 		tt.change(&i)
 		e := &Engine{feed: newFeed(Summary{}, nil)}
-		w := &worker{e: e, region: "us-west-2", instances: map[InstanceID]*owned{"i-1": {Instance: i}}, prices: priceBook{
+		w := &worker{e: e, region: "us-west-2", instances: map[InstanceID]*owned{"i-1": {Instance: &i}}, prices: priceBook{
 			{"m6i.large", "us-west-2a"}: usd(0.03), {"m6i.large", "us-west-2b"}: usd(tt.cheap), {"m6i.large", ""}: usd(0),
 		}}
 		w.advise()

@@ -194,7 +194,7 @@ func (w *worker) fresh(ctx context.Context, id InstanceID) bool {
 	young := false
 	_ = w.do(ctx, func() { // without an answer it is not fresh, and the refusal stands
 		o, ok := w.instances[id]
-		young = ok && o.SeenAt.IsZero() && time.Since(o.known) < visibleWithin
+		young = ok && o.seen.IsZero() && time.Since(o.known) < visibleWithin
 	})
 	return young
 }

@@ -33,7 +33,7 @@ func hosts(t *testing.T, n int, run func(ctx context.Context, id InstanceID, c C
 	ids := make([]InstanceID, n)
 	for i := range ids {
 		ids[i] = InstanceID(fmt.Sprintf("i-%03d", i))
-		e.feed.publish(Instance{ID: ids[i], Region: "r", Zone: "ra", State: StateRunning, Stage: StageReady, PublicIP: "192.0.2.1", User: "me"})
+		e.feed.publish(&Instance{ID: ids[i], Region: "r", Zone: "ra", State: StateRunning, Stage: StageReady, PublicIP: "192.0.2.1", User: "me"})
 	}
 	return e, ids
 }

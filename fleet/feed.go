@@ -59,17 +59,18 @@ func (f *feed) wakeLocked() {
 	f.changed = make(chan struct{})
 }
 
-// publish replaces what is known of an instance by a copy.
-func (f *feed) publish(i Instance) {
+// publish replaces what is known of an instance. It is the feed's from now on, and
+// nobody changes it any more.
+func (f *feed) publish(i *Instance) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rev++
 	i.Rev = f.rev
 	if n, ok := f.at[i.ID]; ok {
-		f.instances[n] = &i
+		f.instances[n] = i
 	} else {
 		f.at[i.ID] = len(f.instances)
-		f.instances = append(f.instances, &i)
+		f.instances = append(f.instances, i)
 	}
 	f.wakeLocked()
 }

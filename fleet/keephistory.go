@@ -132,7 +132,8 @@ func (w *worker) tellGap(told map[InstanceID]bool, since time.Time) (lost int) {
 		}
 		lost++
 		w.stage(o, StageGone, "it ended while nobody watched, at a time that nobody knows")
-		o.State, o.GoneAt, o.Estimated = StateTerminated, middle, true
+		i := o.edit()
+		i.State, i.GoneAt, i.Estimated = StateTerminated, middle, true
 		w.book.endedAt(w.book.entry(id, w.region, o.LaunchedAt), middle, middle.Sub(last))
 		w.e.opts.Shell.Forget(id)
 		w.e.feed.event(LevelInfo, Event{At: middle, Kind: EventGone, Region: w.region, Instance: id, Estimated: true, Text: "gone meanwhile: " + o.Reason})
@@ -149,7 +150,7 @@ func (w *worker) keepUnseen(is []Instance) {
 	}
 	for _, i := range is {
 		if time.Since(i.GoneAt) < forgetAfter {
-			o := &owned{Instance: i, known: i.LaunchedAt}
+			o := &owned{Instance: &i, seen: i.SeenAt, known: i.LaunchedAt}
 			w.instances[i.ID] = o
 			w.publish(o)
 		}

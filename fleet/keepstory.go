@@ -59,12 +59,13 @@ func (w *worker) ended(s *story, since time.Time) Instance {
 		if o.Stage != StageGone {
 			w.stopProvisioning(o)
 			w.stage(o, StageGone, reason)
-			o.State = StateTerminated
+			o.edit().State = StateTerminated
 			w.e.opts.Shell.Forget(o.ID)
 		}
-		o.GoneAt, o.quiet = s.to, false
+		o.edit().GoneAt = s.to
+		o.quiet = false
 		w.publish(o)
-		return o.Instance
+		return *o.Instance
 	}
 	in := Instance{
 		ID: s.id, Region: w.region, Zone: s.zone, Type: s.typ, State: StateTerminated, Stage: StageGone, Reason: Clean(reason),

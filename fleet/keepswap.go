@@ -234,7 +234,7 @@ func (w *worker) claimFor(s keptSwap, had []InstanceID) Instance {
 		switch {
 		case o.Keeper != s.Keeper || o.Stage.Leaving() || slices.Contains(had, id) || taken && by != s.id:
 		case taken:
-			return o.Instance
+			return *o.Instance
 		case best == nil || o.Stage == StageReady && best.Stage != StageReady || o.Stage == best.Stage && o.ID < best.ID:
 			best = o
 		}
@@ -243,7 +243,7 @@ func (w *worker) claimFor(s keptSwap, had []InstanceID) Instance {
 		return Instance{}
 	}
 	w.swaps[best.ID] = s.id
-	return best.Instance
+	return *best.Instance
 }
 
 // giveBack lowers the target again, once, and ends what is then above it and came
@@ -278,7 +278,7 @@ func (w *worker) endExcess(ctx context.Context, s keptSwap, had []InstanceID, ma
 			}
 			n++
 			if !slices.Contains(had, id) && may(w.swaps[id]) && (in.ID == "" || o.Stage < in.Stage) {
-				in = o.Instance
+				in = *o.Instance
 			}
 		}
 		if n <= k.Target {

@@ -56,7 +56,7 @@ func (w *worker) learnUser(u string) {
 	w.user = u
 	for _, o := range w.instances {
 		if o.User == "" {
-			o.User = u
+			o.edit().User = u
 			w.publish(o)
 		}
 	}

@@ -18,25 +18,28 @@ func (w *worker) observe(asked time.Time, ob Observation) {
 		if ob.Keeper != "" && w.caughtUp {
 			w.tellLaunched(ob.ID, ob.LaunchedAt)
 		}
-		o = &owned{known: asked, Instance: Instance{ID: ob.ID, Region: w.region, Stage: StagePending, StageSince: asked}}
+		o = &owned{known: asked, Instance: &Instance{ID: ob.ID, Region: w.region, Stage: StagePending, StageSince: asked}}
 		w.instances[ob.ID] = o
 	}
 	w.ending(ob)
-	before := o.Instance
-	o.missed = 0
-	o.SeenAt = asked
-	copyFacts(&o.Instance, ob)
-	o.Address = w.e.spec.Network.Pick(o.PublicIP, o.IPv6, o.PrivateIP)
-	if o.User == "" {
-		o.User = w.user
+	before, shown := o.Instance, o.shown
+	o.missed, o.seen = 0, asked
+	now := *o.Instance
+	copyFacts(&now, ob)
+	now.Address = w.e.spec.Network.Pick(now.PublicIP, now.IPv6, now.PrivateIP)
+	if now.User == "" {
+		now.User = w.user
 	}
-	o.Price = w.priceOf(&o.Instance)
+	now.Price = w.priceOf(&now)
+	if before.changed(&now) {
+		*o.edit() = now
+	}
 	if !ob.ReadyAt.IsZero() {
 		o.marked = true
 	}
 	o.readyAt = ob.ReadyAt
 	w.advance(o, ob)
-	if before.changed(o.Instance) {
+	if !shown || before.changed(o.Instance) {
 		w.publish(o)
 	}
 }
@@ -98,10 +101,13 @@ func keep[T ~string](to *T, v T) {
 
 // changed says whether anything that a person sees has changed. SeenAt alone
 // has not: the header shows the data's age per region.
-func (i Instance) changed(to Instance) bool {
-	i.SeenAt, to.SeenAt = time.Time{}, time.Time{}
-	i.Rev, to.Rev = 0, 0
-	return i != to
+func (i *Instance) changed(to *Instance) bool {
+	if i == to {
+		return false
+	}
+	was := *i
+	was.SeenAt, was.Rev = to.SeenAt, to.Rev
+	return was != *to
 }
 
 // advance moves an instance's stage along with EC2's state.
@@ -159,10 +165,13 @@ func (w *worker) running(o *owned) {
 // stage sets an instance's stage and reason.
 func (w *worker) stage(o *owned, s Stage, reason string) {
 	if o.Stage != s {
-		o.StageSince = time.Now()
-		o.Step = Step{}
+		i := o.edit()
+		i.StageSince, i.Step = time.Now(), Step{}
 	}
-	o.Stage, o.Reason = s, Clean(reason)
+	if why := Clean(reason); o.Stage != s || o.Reason != why {
+		i := o.edit()
+		i.Stage, i.Reason = s, why
+	}
 }
 
 // gone ends an instance's row.
@@ -176,8 +185,8 @@ func (w *worker) gone(o *owned, reason string) {
 		reason = o.Reason
 	}
 	w.stage(o, StageGone, reason)
-	o.State = StateTerminated
-	o.GoneAt = time.Now()
+	i := o.edit()
+	i.State, i.GoneAt = StateTerminated, time.Now()
 	w.e.opts.Shell.Forget(o.ID)
 	if o.quiet = w.dated(o); !o.quiet {
 		w.e.feed.event(LevelInfo, Event{Kind: EventGone, Region: w.region, Instance: o.ID, Text: "gone: " + reason})

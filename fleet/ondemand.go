@@ -97,8 +97,8 @@ func (w *worker) pricedOnDemand(types []InstanceType, got []OnDemandPrice, err e
 		w.onDemandAt[p.Type] = Price{USD: p.USD, Known: true, AsOf: p.AsOf}
 	}
 	for _, o := range w.instances {
-		if p := w.priceOf(&o.Instance); o.OnDemand && p != o.Price {
-			o.Price = p
+		if p := w.priceOf(o.Instance); o.OnDemand && p != o.Price {
+			o.edit().Price = p
 			w.publish(o)
 		}
 	}

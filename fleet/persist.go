@@ -72,7 +72,7 @@ func (f *feed) sinceLocked(rev uint64) []*Instance {
 
 // awaitFacts blocks until a fact is newer than rev.
 func (f *feed) awaitFacts(ctx context.Context, rev uint64) error {
-	for {
+	for ctx.Err() == nil {
 		f.mu.Lock()
 		newer, changed := f.rev > rev, f.changed
 		f.mu.Unlock()
@@ -82,7 +82,7 @@ func (f *feed) awaitFacts(ctx context.Context, rev uint64) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
+	return ctx.Err()
 }

@@ -69,7 +69,7 @@ func (e *stepError) Error() string {
 func (e *stepError) Unwrap() error { return e.err }
 
 func newProvisioner(w *worker, o *owned) *provisioner {
-	p := &provisioner{w: w, in: o.Instance, keep: w.e.keeps.of(o.ID)}
+	p := &provisioner{w: w, in: *o.Instance, keep: w.e.keeps.of(o.ID)}
 	p.steps = w.e.pipeline()
 	if o.Keeper != "" && !o.mine {
 		p.steps = w.e.selfMade()
@@ -286,11 +286,12 @@ func (p *provisioner) show(track *Track, at int) {
 	if !ok || o.Stage.Leaving() || o.stop == nil || !o.going {
 		return
 	}
-	o.User, o.Track = p.t.User, track
+	i := o.edit()
+	i.User, i.Track = p.t.User, track
 	t := track.Steps[at]
 	if t.State == StepRunning {
 		p.w.stage(o, p.steps[at].stage, "")
-		o.Step = Step{Name: t.Name, Index: at + 1, Of: len(track.Steps), Percent: percent(t, p.steps[at].limit), Detail: t.Last}
+		o.edit().Step = Step{Name: t.Name, Index: at + 1, Of: len(track.Steps), Percent: percent(t, p.steps[at].limit), Detail: t.Last}
 	}
 	p.w.publish(o)
 }

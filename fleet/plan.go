@@ -202,7 +202,7 @@ func (w *worker) countFor(open []openLaunch) int {
 	for _, o := range w.instances {
 		if !o.Stage.Leaving() {
 			by[o.Launch]++
-			if !w.e.replacesLive(&o.Instance) {
+			if !w.e.replacesLive(o.Instance) {
 				n++
 			}
 		}

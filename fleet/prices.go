@@ -73,12 +73,12 @@ func (w *worker) priced(got []PoolPrice, err error) {
 		w.prices[poolKey{p.Type, p.Zone}] = Price{USD: p.USD, Known: true, AsOf: p.AsOf}
 	}
 	for _, o := range w.instances {
-		p := w.priceOf(&o.Instance)
+		p := w.priceOf(o.Instance)
 		if !p.Known && !o.OnDemand && err != nil {
 			p.Reason = "the spot price can't be read: " + err.Error()
 		}
 		if p != o.Price {
-			o.Price = p
+			o.edit().Price = p
 			w.publish(o)
 		}
 	}

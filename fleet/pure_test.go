@@ -104,10 +104,10 @@ func TestFeedKeepsTheNewestFactAndEveryEvent(t *testing.T) {
 			t.Fatal(b, err)
 		}
 		for n := range 100 {
-			f.publish(Instance{ID: "i-1", Step: Step{Percent: n}})
+			f.publish(&Instance{ID: "i-1", Step: Step{Percent: n}})
 			f.event(LevelInfo, Event{Text: fmt.Sprint(n)})
 		}
-		f.publish(Instance{ID: "i-2"})
+		f.publish(&Instance{ID: "i-2"})
 		b, _ = f.next(t.Context(), b.Cursor)
 		if len(b.Instances) != 2 || b.Instances[0].Step.Percent != 99 || len(b.Events) != 100 || len(b.Logs) != 100 {
 			t.Fatalf("%d instances, %d events, %d logs", len(b.Instances), len(b.Events), len(b.Logs))
@@ -120,7 +120,7 @@ func TestFeedKeepsTheNewestFactAndEveryEvent(t *testing.T) {
 		woken := make(chan Batch)
 		go func() { b, _ := f.next(t.Context(), b.Cursor); woken <- b }()
 		synctest.Wait()
-		f.publish(Instance{ID: "i-2", Reason: "x"})
+		f.publish(&Instance{ID: "i-2", Reason: "x"})
 		if b := <-woken; len(b.Instances) != 1 || b.Instances[0].Reason != "x" {
 			t.Fatalf("%+v", b)
 		}
@@ -193,4 +193,13 @@ func TestTokenIsBoundToTheWholeRequest(t *testing.T) {
 	if len(a) > 64 {
 		t.Errorf("%d characters are more than EC2 takes", len(a))
 	}
+}
+
+// An engine that never learned whose account it is, or whose store fails, ends all the same.
+func TestAnEndIsNotKeptUpByWhatIsNotSaved(t *testing.T) {
+	t.Parallel()
+	e := New(Options{Spec: Spec{Name: "f"}})
+	e.feed.publish(&Instance{ID: "i-1"})
+	e.cancel()
+	e.persist()
 }

@@ -242,16 +242,16 @@ func (w *worker) launched(ctx context.Context, q LaunchRequest, res LaunchResult
 				o.mine = true
 				continue
 			}
-			o := &owned{mine: true, known: now, Instance: Instance{
+			o := &owned{mine: true, known: now, Instance: &Instance{
 				ID: i.ID, Region: w.region, Zone: i.Zone, Type: i.Type, State: StatePending, Stage: StageRequested,
 				Launch: q.Launch, LaunchedAt: now, EndsAt: ends, StageSince: now, User: w.user,
 				Owner: q.Tags[TagOwner], OnDemand: i.OnDemand, Origin: ParseOrigin(q.Tags[TagOrigin]),
 			}}
-			o.Price = w.priceOf(&o.Instance)
+			o.Price = w.priceOf(o.Instance) // nobody has it yet
 			w.instances[i.ID] = o
-			w.enter(o.Instance)
+			w.enter(*o.Instance)
 			w.publish(o)
-			fresh = append(fresh, o.Instance)
+			fresh = append(fresh, *o.Instance)
 		}
 		w.meter()
 		w.saveBook()

@@ -81,6 +81,7 @@ type view struct {
 	summary   fleet.Summary
 	instances map[fleet.InstanceID]fleet.Instance
 	ops       map[fleet.OpID]fleet.Operation
+	shared    map[*fleet.Instance]fleet.Instance // snapshots as they were when they came
 }
 
 func (b *bench) until(e *fleet.Engine, v *view, limit time.Duration, what string, is func(*view) bool) {
@@ -89,6 +90,7 @@ func (b *bench) until(e *fleet.Engine, v *view, limit time.Duration, what string
 	defer cancel()
 	if v.instances == nil {
 		v.instances, v.ops = map[fleet.InstanceID]fleet.Instance{}, map[fleet.OpID]fleet.Operation{}
+		v.shared = map[*fleet.Instance]fleet.Instance{}
 	}
 	for !is(v) {
 		batch, err := e.Next(ctx, v.cursor)
@@ -97,10 +99,15 @@ func (b *bench) until(e *fleet.Engine, v *view, limit time.Duration, what string
 		}
 		v.cursor, v.summary = batch.Cursor, batch.Summary
 		for _, i := range batch.Instances {
-			v.instances[i.ID] = *i
+			v.instances[i.ID], v.shared[i] = *i, *i
 		}
 		for _, o := range batch.Ops {
 			v.ops[o.ID] = o
+		}
+	}
+	for i, was := range v.shared { // engine and faces share them: nobody may change one
+		if *i != was {
+			b.t.Errorf("a published instance was changed from\n%+v to\n%+v", was, *i)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (w *worker) verified(id InstanceID, err error) {
 	}
 	switch {
 	case err == nil:
-		o.Verified = true
+		o.edit().Verified = true
 		w.say(LevelOK, id, "its host key is the one on its console")
 		w.publish(o)
 	case KindOf(err) == KindConflict:

@@ -52,25 +52,6 @@ type worker struct {
 	guest         bool                       // not a region of the config: scanned by a destroy, watched only if it holds something
 }
 
-// owned is an instance and what only its worker knows of it.
-type owned struct {
-	Instance
-	missed    int                     // describes that did not show it, in a row
-	known     time.Time               // when this process or the store first knew it
-	stop      context.CancelFunc      // ends its provisioning
-	fail      context.CancelCauseFunc // ends its provisioning with a reason
-	going     bool                    // its provisioning goes on
-	anew      bool                    // what goes on began from the start
-	fresh     bool                    // it is to be provisioned from the start
-	checking  bool                    // its host key is being compared to its console
-	mine      bool                    // its provisioning is ours to do
-	marked    bool                    // TagReady is on it, or on its way
-	readyAt   time.Time               // what TagReady says
-	announced bool                    // that it runs was told
-	counted   bool                    // its end stands in a receipt
-	quiet     bool                    // its end is told when its keeper's history has been read
-}
-
 func newWorker(e *Engine, r Region) *worker {
 	return &worker{
 		e: e, region: r, cloud: gated{e, e.opts.Account.In(r)}, inbox: newInbox(),
@@ -175,10 +156,10 @@ func (w *worker) adopt(stored []Instance) {
 		if _, ok := w.instances[i.ID]; ok || i.Stage == StageGone {
 			continue
 		}
-		o := &owned{Instance: i, known: i.LaunchedAt, marked: i.Stage == StageReady}
+		o := &owned{Instance: &i, seen: i.SeenAt, known: i.LaunchedAt, marked: i.Stage == StageReady}
 		if i.Stage.Moving() {
 			o.mine = w.e.opts.Provision && !w.e.opts.ReadOnly && i.Keeper == "" // those are taken up as any of AWS's
-			o.Stage = StagePending
+			o.edit().Stage = StagePending
 		}
 		w.instances[i.ID] = o
 		w.enter(i)
@@ -251,7 +232,7 @@ func (w *worker) absent(asked time.Time, o *owned) {
 		return
 	}
 	o.missed++
-	last := o.SeenAt
+	last := o.seen
 	if last.IsZero() {
 		last = o.known
 	}
@@ -340,7 +321,13 @@ func (w *worker) do(ctx context.Context, f func()) error {
 	}
 }
 
-func (w *worker) publish(o *owned) { w.e.feed.publish(o.Instance) }
+// publish shows what is now known of an instance.
+func (w *worker) publish(o *owned) {
+	i := o.edit()
+	i.SeenAt = o.seen
+	o.shown = true
+	w.e.feed.publish(i)
+}
 
 func (w *worker) say(level Level, id InstanceID, format string, args ...any) {
 	w.e.feed.log(level, w.region, id, fmt.Sprintf(format, args...))
