@@ -34,10 +34,24 @@ func originCheck(in Instance) []Check {
 	if from := in.Origin.String(); from != "" {
 		cs = append(cs, Check{What: "origin", State: CheckOK, Detail: from})
 	}
+	if in.Keeper != "" {
+		cs = append(cs, keeperCheck(in))
+	}
 	if in.Locked {
 		cs = append(cs, Check{What: "lock", State: CheckOK, Detail: "it is locked: it can't be destroyed, shrunk away or replaced"})
 	}
 	return cs
+}
+
+// keeperCheck says that AWS keeps an instance, and what that means for its end.
+func keeperCheck(in Instance) Check {
+	c := Check{What: "kept by", State: CheckOK, Detail: "AWS: EC2 Fleet " + string(in.Keeper) + " launched it"}
+	if in.Stage.Leaving() {
+		c.Detail += ", and launches another one in its place unless it was destroyed on purpose"
+	} else {
+		c.Detail += ", and launches another one if it is lost; `spot-tui destroy` lowers the EC2 Fleet's target first"
+	}
+	return c
 }
 
 // since says for how long something has been so; empty where that is not known.

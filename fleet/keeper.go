@@ -78,6 +78,10 @@ type KeeperState struct {
 	Settings  string    `json:"settings,omitempty"` // of what it launches: see settingsOf
 	Made      time.Time `json:"made"`
 	EndsAt    time.Time `json:"ends_at,omitzero"`
+	// ShortSince is when EC2 first could not launch what is missing, and Short why,
+	// in its words; zero: it could, or nothing is missing.
+	ShortSince time.Time `json:"short_since,omitzero"`
+	Short      string    `json:"short,omitempty"`
 }
 
 // KeeperEventKind is what a keeper's event is about.

@@ -53,6 +53,26 @@ func (l *launching) unanswered(a *asking) bool {
 	return a.shut
 }
 
+// lowerFirst lowers the targets of keepers whose share falls, before any other rises:
+// else capacity that comes back in between would be launched twice. It says false
+// where that failed, which has been told: then nothing rises.
+func (l *launching) lowerFirst(ctx context.Context) bool {
+	if !l.plan.byAWS() {
+		return true
+	}
+	for _, r := range l.plan.Regions {
+		k := r.Keep
+		if k == nil || r.Problem != nil || k.Keeper == "" || k.target <= r.Want {
+			continue
+		}
+		if err := l.e.worker(r.Region).retarget(ctx, KeeperChange{ID: k.Keeper, Target: r.Want, Want: r.Want}); err != nil {
+			l.fail(AsError("lower what AWS keeps", r.Region, err))
+			return false
+		}
+	}
+	return true
+}
+
 // keep hands the region to AWS: it makes or changes the keeper, and takes over
 // what others launched.
 func (w *worker) keep(ctx context.Context, l *launching, p RegionPlan) error {

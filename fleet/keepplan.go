@@ -30,6 +30,12 @@ type KeepPlan struct {
 	Settings string        `json:"settings,omitempty"` // of what the keeper launches: see settingsOf
 	// Release are keepers that are ended; their instances stay.
 	Release []KeeperID `json:"release,omitempty"`
+	// Renews says that the keeper is released because the fleet's end has changed.
+	Renews bool `json:"renews,omitempty"`
+
+	ends         time.Time // the keeper's end
+	target       int       // and its target so far
+	all, pending int       // instances that live, and those that the keeper still launches
 }
 
 // byAWS says whether the plan hands the fleet to AWS.
@@ -73,7 +79,8 @@ func (w *worker) keepPlan(ctx context.Context, spec Spec, p *RegionPlan) error {
 	if err != nil {
 		return err
 	}
-	w.post(func() { w.noteKeepers(ks) })
+	seen := w.whyShort(ctx, slices.Clone(ks))
+	w.post(func() { w.noteKeepers(seen) })
 	k := &KeepPlan{}
 	pending := 0
 	if spec.Keep == KeepAWS {
@@ -81,7 +88,7 @@ func (w *worker) keepPlan(ctx context.Context, spec Spec, p *RegionPlan) error {
 	}
 	for _, s := range ks {
 		if spec.Keep == KeepAWS && k.Keeper == "" && s.Settings == k.Settings {
-			k.Keeper, pending = s.ID, s.Target
+			k.Keeper, k.ends, k.target, pending = s.ID, s.EndsAt, s.Target, s.Target
 		} else {
 			k.Release = append(k.Release, s.ID)
 		}
@@ -101,11 +108,29 @@ func (w *worker) keepPlan(ctx context.Context, spec Spec, p *RegionPlan) error {
 				pending--
 			}
 		}
+		k.all = len(w.others(""))
 	})
-	k.Surplus = surplusOf(k.Takes)
-	p.Have += max(0, pending) // AWS launches these without being asked
+	k.Surplus, k.pending = surplusOf(k.Takes), max(0, pending)
+	p.Have += k.pending // AWS launches these without being asked
 	p.Launch = max(0, p.Want-p.Have)
 	return err
+}
+
+// renewKeepers has keepers replaced whose end is not the fleet's any more: ModifyFleet
+// can't change ValidUntil (SDK ModifyFleetInput), and the instances, which end
+// themselves by what they were launched with, are handed over to the new ones.
+func (p *Plan) renewKeepers() {
+	for i := range p.Regions {
+		r := &p.Regions[i]
+		k := r.Keep
+		if !p.byAWS() || !p.Recorded || k == nil || k.Keeper == "" || k.ends.Equal(p.EndsAt) {
+			continue
+		}
+		k.Release, k.Keeper, k.Renews = append(k.Release, k.Keeper), "", true
+		k.Takes, k.Surplus = k.all, surplusOf(k.all)
+		r.Have -= k.pending
+		r.Launch = max(0, r.Want-r.Have)
+	}
 }
 
 // settingsOf is the same for what makes the same instances, on whatever machine:
@@ -155,7 +180,7 @@ func compareText[T ~string](a, b T) int {
 // keepMakes says what the plan changes about who keeps the fleet.
 func (p *Plan) keepMakes() []string {
 	var makes []string
-	made, goes, takes, released := 0, 0, 0, 0
+	made, goes, takes, released, renewed := 0, 0, 0, 0, 0
 	for _, r := range p.Regions {
 		k := r.Keep
 		if k == nil || r.Problem != nil {
@@ -163,6 +188,7 @@ func (p *Plan) keepMakes() []string {
 		}
 		released += len(k.Release)
 		if p.byAWS() {
+			renewed += b2i(k.Renews)
 			if k.Keeper == "" {
 				made++
 			} else {
@@ -178,6 +204,9 @@ func (p *Plan) keepMakes() []string {
 			text += ", until " + p.EndsAt.UTC().Format("2006-01-02 15:04 UTC")
 		}
 		makes = append(makes, text)
+	}
+	if renewed > 0 {
+		makes = append(makes, "the fleet's end has changed, and EC2 can't change that of an EC2 Fleet: "+plural(renewed, "EC2 Fleet")+" ended, and the instances handed over to the new ones")
 	}
 	if p.byAWS() && made+goes > 0 {
 		makes = append(makes, fmt.Sprintf("AWS replaces what is at risk first and ends it %s later: meanwhile there is one more for each", rebalanceDelay))

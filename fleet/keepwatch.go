@@ -38,6 +38,7 @@ func (w *worker) keepersNow() {
 	w.askingKeepers = true
 	w.call("keepers", func(ctx context.Context) {
 		ks, err := w.cloud.Keepers(ctx, w.e.spec.Name)
+		ks = w.whyShort(ctx, ks)
 		w.post(func() {
 			w.askingKeepers, w.keepersAt = false, time.Now()
 			if err != nil {
@@ -47,6 +48,7 @@ func (w *worker) keepersNow() {
 				return
 			}
 			w.noteKeepers(ks)
+			w.tellShort()
 			if len(ks) == 0 {
 				w.tellQuiet() // no history is left to read
 			}

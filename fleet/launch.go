@@ -105,6 +105,10 @@ func (l *launching) request() bool {
 		e.endOp(op, &l.errs, "nothing was launched: "+err.Error())
 		return false
 	}
+	if !l.lowerFirst(e.ctx) {
+		e.endOp(op, &l.errs, "nothing was launched")
+		return false
+	}
 	e.feed.op(op, func(o *Operation) { o.Detail = "asking EC2 for instances" })
 	var wg sync.WaitGroup
 	for _, r := range p.Regions {

@@ -245,6 +245,7 @@ func (p *Plan) finish(spec Spec, rec Record, found bool, now time.Time) {
 	if found && rec.EndsAt.After(now) {
 		p.EndsAt, p.Lifetime = rec.EndsAt, rec.EndsAt.Sub(now).Round(time.Second)
 	}
+	p.renewKeepers()
 	p.PerHour, p.IPv4Hour, p.DiskHour = Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}, Price{Known: true, AsOf: now}
 	parts, gib, networks := 0, 0, 0
 	for _, r := range p.Regions {

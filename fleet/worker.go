@@ -49,13 +49,14 @@ type worker struct {
 	caughtUp      bool                       // it has been told
 	targets       chan struct{}              // held by who changes a keeper's target; never by the worker's own goroutine
 	swaps         map[InstanceID]string      // members that stand in for others, by the intent of their replacement
+	shortTold     map[KeeperID]bool          // those of which was told that they miss something
 	guest         bool                       // not a region of the config: scanned by a destroy, watched only if it holds something
 }
 
 func newWorker(e *Engine, r Region) *worker {
 	return &worker{
 		e: e, region: r, cloud: gated{e, e.opts.Account.In(r)}, inbox: newInbox(),
-		instances: map[InstanceID]*owned{}, prices: priceBook{}, book: newBook(), swaps: map[InstanceID]string{}, targets: make(chan struct{}, 1), timer: time.NewTimer(0),
+		instances: map[InstanceID]*owned{}, prices: priceBook{}, book: newBook(), swaps: map[InstanceID]string{}, shortTold: map[KeeperID]bool{}, targets: make(chan struct{}, 1), timer: time.NewTimer(0),
 	}
 }
 

@@ -201,6 +201,9 @@ func (v *regionsView) about(m *model, w int) []string {
 	if r.Problem != "" {
 		say(m.th.Warn, "health", r.Problem)
 	}
+	for _, k := range r.Keepers {
+		m.keeperLines(k, say)
+	}
 	for _, q := range r.quotas {
 		if !q.Known && q.Family == fleet.FamilyStandard {
 			say(m.th.Dim, q.Name(), "?, "+q.Reason)

@@ -192,6 +192,7 @@ func states() map[string]func(o Options, z size) *model {
 			return open(o, z, b)
 		},
 		"regions":      with("2", "j"),
+		"regionskept":  keptRegions,
 		"prices":       with("3"),
 		"pricessorted": with("3", "j", "j", "space", "j", "j", "space", "right", "right", "right", "right", "o", "/", "!", "a", "p", "-"),
 		"pricesasking": func(o Options, z size) *model {
