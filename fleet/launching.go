@@ -127,6 +127,7 @@ func (l *launching) short(a *asking, why *Error) {
 // there or nobody is left to ask: other pools of the region, then other regions
 // by price and score, then on-demand if the config says so.
 func (l *launching) moveOn(ctx context.Context) {
+	l.askScores(ctx)
 	for ctx.Err() == nil {
 		next := l.next()
 		if len(next) == 0 {
