@@ -149,7 +149,7 @@ func (w *worker) end(ctx context.Context, ids []InstanceID, t *tally) error {
 	if err := w.do(ctx, func() { w.busy++; w.leaving(ids) }); err != nil {
 		return err
 	}
-	defer w.post(func() { w.busy--; w.pollNow() })
+	defer w.post(func() { w.busy--; w.stay(ids); w.pollNow() })
 	if err := w.lower(ctx, ids, t); err != nil {
 		return err // AWS would launch it again
 	}
@@ -205,9 +205,28 @@ func (w *worker) leaving(ids []InstanceID) {
 		if o, ok := w.instances[id]; ok {
 			w.stopProvisioning(o)
 			if !o.Stage.Leaving() {
+				o.was = o.Stage
 				w.stage(o, StageShuttingDown, "destroy was asked for")
 				w.publish(o)
 			}
 		}
+	}
+}
+
+// stay takes back that instances are leaving where the destroy has given up and EC2
+// still shows them running: they cost, and count for the target.
+func (w *worker) stay(ids []InstanceID) {
+	for _, id := range ids {
+		o, ok := w.instances[id]
+		if !ok || o.Stage != StageShuttingDown || o.State != StateRunning && o.State != StatePending {
+			continue
+		}
+		const why = "a destroy did not come through: run it again"
+		if o.was.Moving() && w.e.spec.Provision.Enabled {
+			w.stage(o, StageFailed, "its setup was stopped, and "+why)
+		} else {
+			w.stage(o, o.was, why)
+		}
+		w.publish(o)
 	}
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch, lately 
 			return
 		case KindOf(err) == KindGuard, KindOf(err) == KindAuth: // waiting for a login has its own patience
 			t.giveUp(w.region, left, err)
+			w.post(w.stayAll)
 			return
 		case err != nil:
 			failures++
@@ -35,6 +37,7 @@ func (w *worker) empty(ctx context.Context, t *tally, open []openLaunch, lately 
 		if failures >= 3 || c.hopeless(left) || !sleep(limit, w.e.opts.Poll.Settle) {
 			c.tell(w, left)
 			t.giveUp(w.region, w.named(left), err)
+			w.post(w.stayAll)
 			return
 		}
 	}
@@ -50,6 +53,9 @@ func (w *worker) leaveAll() {
 	}
 	w.leaving(ids)
 }
+
+// stayAll is the other way: the teardown has given up here.
+func (w *worker) stayAll() { w.stay(slices.Collect(maps.Keys(w.instances))) }
 
 // pass removes what can be removed now, in the order of Leftovers, and gives
 // what is left. Instances that we know of count as left until a describe shows

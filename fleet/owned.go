@@ -23,6 +23,7 @@ type owned struct {
 	readyAt   time.Time               // what TagReady says
 	announced bool                    // that it runs was told
 	counted   bool                    // its end stands in a receipt
+	was       Stage                   // before a destroy was asked for
 	quiet     bool                    // its end is told when its keeper's history has been read
 }
 
