@@ -200,8 +200,8 @@ func (w *worker) countFor(open []openLaunch) int {
 	n := 0
 	by := map[LaunchID]int{}
 	for _, o := range w.instances {
+		by[o.Launch]++ // whatever became of it, it is not to come any more
 		if !o.Stage.Leaving() {
-			by[o.Launch]++
 			if !w.e.replacesLive(o.Instance) {
 				n++
 			}

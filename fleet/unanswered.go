@@ -102,7 +102,7 @@ func (w *worker) resend(ctx context.Context, l *launching, a *asking, q openLaun
 		}
 		defer free()
 	}
-	w.fill(ctx, l, a, q.LaunchRequest, want{n: q.Count, onDemand: q.OnDemand, own: true, why: "asked again after it was cut off"})
+	w.fill(ctx, l, a, q.LaunchRequest, want{n: q.Count, onDemand: q.OnDemand, why: "asked again after it was cut off"})
 }
 
 // arrivesWithin is how long after it was begun a request without an answer may still

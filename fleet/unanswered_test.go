@@ -231,3 +231,36 @@ func TestSurplusSideBySideStaysWithinTheLimit(t *testing.T) {
 		}
 	})
 }
+
+// What came of a request without an answer and has ended since does not count as still
+// to come when the request is sent again.
+func TestWhatEndedIsNotToComeAnyMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.world.Close()
+		e, stop := b.engine(here)
+		defer stop()
+		b.unheard()
+		v := &view{}
+		if o := b.create(e, v); len(o.Errors) == 0 || b.count() != 2 {
+			t.Fatalf("%d instances, %v", b.count(), o.Errors)
+		}
+		b.world.ClearFaults()
+		b.until(e, v, time.Minute, "both are seen", func(v *view) bool { return v.stage(fleet.StageReady) == 2 })
+		s, err := e.PlanShrink(context.Background(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, err := e.Shrink(s)
+		b.ended(e, v, op, err)
+		p, err := e.Plan(context.Background(), fleet.PlanRequest{Target: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, err = e.Launch(p)
+		if o := b.ended(e, v, op, err); len(o.Errors) > 0 || p.Launch != 2 || b.count() != 3 {
+			t.Errorf("%d to launch, %d instances, %v", p.Launch, b.count(), o.Errors)
+		}
+	})
+}
