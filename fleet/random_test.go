@@ -15,7 +15,7 @@ import (
 	"spot-tui/sim"
 )
 
-var worlds = flag.Int("worlds", 25, "random worlds that a fleet lives in")
+var worlds = flag.Int("worlds", 20, "random worlds that a fleet lives in")
 
 // oddWorld is a random world and what is done in it.
 type oddWorld struct {

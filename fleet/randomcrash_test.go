@@ -20,11 +20,11 @@ func (l *life) crash(n int) {
 		l.bounds = append(l.bounds, bound{time.Now(), max(l.target, len(l.running())) + l.extra})
 		_, _ = l.e.Replace(p)
 	}
-	time.Sleep(time.Duration(n*n) * 100 * time.Millisecond)
+	<-time.After(time.Duration(n*n) * 100 * time.Millisecond)
 	l.stop()
 	l.e, l.stop = l.b.engine(l.spec)
 	l.v = &view{}
-	time.Sleep(2 * time.Minute)
+	<-time.After(2 * time.Minute)
 	l.b.until(l.e, l.v, time.Hour, "what was begun is taken up", func(v *view) bool {
 		for _, o := range v.ops {
 			if o.Running() {

@@ -61,7 +61,7 @@ func (l *life) do(d deed) {
 	case "interrupt":
 		_ = l.b.world.Inject(sim.Fault{Fault: "interrupt", Instance: "any", N: d.n}) // as many as run
 	case "wait":
-		time.Sleep(d.wait)
+		<-time.After(d.wait)
 	case "clear":
 		l.b.world.ClearFaults()
 	case "fault":
@@ -172,9 +172,9 @@ func (l *life) replace(n int) {
 // reconcile lets the world come to rest: then what runs is what is tracked.
 func (l *life) reconcile() {
 	l.b.world.ClearFaults()
-	time.Sleep(6 * time.Minute)
+	<-time.After(6 * time.Minute)
 	l.e.Refresh()
-	time.Sleep(30 * time.Second)
+	<-time.After(30 * time.Second)
 	batch, err := l.e.Next(context.Background(), fleet.Cursor{})
 	if err != nil {
 		l.bad("%v", err)

@@ -78,7 +78,7 @@ func TestAReplacementCanBeTriedAgain(t *testing.T) {
 				b.inject(sim.Fault{Fault: "no-capacity"})
 			} else {
 				b.world.ClearFaults()
-				time.Sleep(fleet.BenchTime)
+				<-time.After(fleet.BenchTime)
 			}
 			p, err := e.PlanReplace(context.Background(), fleet.ReplaceRequest{Instances: old})
 			if err != nil {
@@ -120,7 +120,7 @@ func TestARequestThatIsNotWantedAnyMoreIsGivenUp(t *testing.T) {
 		}
 		b.world.ClearFaults()
 		for _, wait := range []time.Duration{0, 20 * time.Minute, 0} {
-			time.Sleep(wait)
+			<-time.After(wait)
 			if o := grow(2); len(o.Errors) > 0 || b.count() != 2 {
 				t.Fatalf("after %s: %d instances, %v", wait, b.count(), o.Errors)
 			}
@@ -149,7 +149,7 @@ func TestAnUnansweredRequestCountsForTheLimit(t *testing.T) {
 		}
 		op, err := e.Launch(p)
 		for b.count() < 3 {
-			time.Sleep(10 * time.Millisecond)
+			<-time.After(10 * time.Millisecond)
 		}
 		b.inject(sim.Fault{Fault: "lag", DelayMS: 250_000})
 		if o := b.ended(e, v, op, err); len(o.Errors) == 0 || b.count() != 3 {
@@ -223,7 +223,7 @@ func TestSurplusSideBySideStaysWithinTheLimit(t *testing.T) {
 		if done != 1 || refused != 1 {
 			t.Errorf("%d done, %d refused: %+v", done, refused, v.ops)
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		for _, a := range b.world.Asks() {
 			if usd := b.world.RateAt(a.At, a.At); usd > limit {
 				t.Errorf("$%.4f/h at %s, and the limit is $%.4f", usd, a.At, limit)

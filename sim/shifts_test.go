@@ -18,7 +18,7 @@ func TestAPriceCanBeSet(t *testing.T) {
 		zone := r.zones()[0]
 		start := time.Now()
 		base, _ := r.spotPrice(typ, zone, start)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		for _, percent := range []int{300, 200} {
 			if err := w.Inject(Fault{Fault: "price", Region: "us-west-2", Type: typ.name, Percent: percent}); err != nil {
 				t.Fatal(err)
@@ -27,7 +27,7 @@ func TestAPriceCanBeSet(t *testing.T) {
 			if usd, since := r.spotPrice(typ, zone, now); math.Abs(usd-base*float64(percent)/100) > 1e-4 || !since.Equal(now) {
 				t.Errorf("%d %%: %v since %v, of %v", percent, usd, since, base)
 			}
-			time.Sleep(time.Minute)
+			<-time.After(time.Minute)
 		}
 		if usd, _ := r.spotPrice(typ, zone, start); usd != base {
 			t.Errorf("before: %v, not %v", usd, base)
