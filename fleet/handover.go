@@ -41,13 +41,9 @@ func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, k kee
 		}
 		want := max(0, min(p.Want-now.locked, p.Want-now.locked-len(now.others)+surplus))
 		if want != target {
-			err := w.retarget(ctx, KeeperChange{ID: id, Target: want, Want: p.Want})
-			hidden := KindOf(err) == KindGone && k.young && time.Since(began) < visibleWithin
-			if err != nil && !hidden {
+			k.young = k.young && time.Since(began) < visibleWithin
+			if err := w.retargetYoung(ctx, k, KeeperChange{ID: id, Target: want, Want: p.Want}); err != nil {
 				return err
-			}
-			if hidden && sleep(ctx, w.e.opts.Poll.Fast) {
-				continue
 			}
 			target = want
 		}
@@ -71,6 +67,17 @@ func (w *worker) handOver(ctx context.Context, l *launching, p RegionPlan, k kee
 		}
 		if !sleep(ctx, w.e.opts.Poll.Fast) {
 			return ctx.Err()
+		}
+	}
+}
+
+// retargetYoung is retarget for a keeper that EC2 may hide for a while.
+func (w *worker) retargetYoung(ctx context.Context, k keeping, c KeeperChange) error {
+	for began := time.Now(); ; {
+		err := w.retarget(ctx, c)
+		hidden := KindOf(err) == KindGone && k.young && time.Since(began) < visibleWithin
+		if !hidden || w.stopped() != nil || !sleep(ctx, w.e.opts.Poll.Fast) {
+			return err
 		}
 	}
 }

@@ -131,7 +131,6 @@ func TestAKeptReplacementSurvivesACrash(t *testing.T) {
 					e, stop = b.engine(byAWS(3))
 					defer stop()
 					v = &view{}
-					v.instances, v.ops = map[fleet.InstanceID]fleet.Instance{}, map[fleet.OpID]fleet.Operation{}
 					b.until(e, v, 2*time.Hour, "the rest of it", func(v *view) bool {
 						for _, o := range v.ops {
 							if o.Kind == fleet.OpReplace && !o.Running() {
