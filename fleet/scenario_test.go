@@ -90,6 +90,8 @@ func (b *bench) until(e *fleet.Engine, v *view, limit time.Duration, what string
 	defer cancel()
 	if v.instances == nil {
 		v.instances, v.ops = map[fleet.InstanceID]fleet.Instance{}, map[fleet.OpID]fleet.Operation{}
+	}
+	if v.shared == nil { // a view may begin with instances of its own
 		v.shared = map[*fleet.Instance]fleet.Instance{}
 	}
 	for !is(v) {
