@@ -204,8 +204,9 @@ type region struct {
 	pricing func(at string) pricingAPI
 	list    priceList
 
-	polls sync.Mutex // over seen
+	polls sync.Mutex // over seen and had
 	seen  *spellings // of the polls before
+	had   int        // observations of the last poll
 }
 
 var _ fleet.RegionCloud = (*region)(nil)

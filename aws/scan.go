@@ -258,4 +258,7 @@ func (p *spellings) of(text []byte) string {
 }
 
 // turn ends a poll.
-func (p *spellings) turn() { p.now, p.before = make(map[string]string, len(p.now)), p.now }
+func (p *spellings) turn() {
+	p.now, p.before = p.before, p.now
+	clear(p.now)
+}

@@ -44,7 +44,11 @@ func ours(ts []types.Tag, f fleet.Name) bool { return f != "" && tag(ts, fleet.T
 
 // tagTime reads a time that spot-tui wrote; zero where there is none.
 func tagTime(ts []types.Tag, key string) time.Time {
-	t, err := time.Parse(time.RFC3339, tag(ts, key))
+	text := tag(ts, key)
+	if text == "" { // an error costs more than the rest of a poll's reading
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}
 	}

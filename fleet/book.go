@@ -15,6 +15,8 @@ type book struct {
 	seen    map[InstanceID]time.Time // when an open entry was last shown running
 	watched time.Time                // when the region's instances were last seen, by whichever process
 	reading bool                     // prices, disks or ends are being read
+	moved   bool                     // an entry is another than when the header's sums were made
+	metered time.Time                // when these were
 
 	pricesAt map[InstanceType]time.Time // when a type's prices were last asked for
 	disksAt  time.Time                  // when the disks were last asked for
@@ -80,7 +82,7 @@ func (b *book) entry(id InstanceID, r Region, from time.Time) *Entry {
 	if !ok {
 		e = &Entry{Instance: id, Region: r, From: from}
 		b.entries[id] = e
-		b.dirty[id] = true
+		b.dirty[id], b.moved = true, true
 	}
 	return e
 }
@@ -90,7 +92,7 @@ func (b *book) change(e *Entry, with func()) {
 	was := *e
 	with()
 	if !was.same(*e) {
-		b.dirty[e.Instance] = true
+		b.dirty[e.Instance], b.moved = true, true
 	}
 }
 

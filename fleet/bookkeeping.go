@@ -73,7 +73,9 @@ func (w *worker) keepBooks(asked time.Time, there map[InstanceID]bool) {
 	}
 	b.watched = maxTime(b.watched, asked)
 	w.readBooks()
-	w.meter()
+	if b.moved || asked.Sub(b.metered) >= meterEvery || asked.Before(b.metered) {
+		w.meter()
+	}
 	w.saveBook()
 }
 

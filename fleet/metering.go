@@ -50,9 +50,15 @@ func (b *book) read(now time.Time) reading {
 	return r
 }
 
+// meterEvery is how often the ledger is added up where nothing has changed: between
+// two times the header goes on by what the fleet costs per hour.
+const meterEvery = 15 * time.Second
+
 // meter puts what the region costs into the header's sums.
 func (w *worker) meter() {
-	w.e.feed.meter(w.region, w.book.read(time.Now()))
+	now := time.Now()
+	w.book.moved, w.book.metered = false, now
+	w.e.feed.meter(w.region, w.book.read(now))
 	w.e.watchBudget()
 }
 

@@ -51,6 +51,9 @@ func (o Origin) tag() string {
 
 // ParseOrigin reads what tag wrote; zero where it did not.
 func ParseOrigin(tag string) Origin {
+	if tag == "" {
+		return Origin{}
+	}
 	first, why, ok := strings.Cut(tag, " ")
 	n, err := strconv.Atoi(first)
 	if !ok || err != nil || n < 0 {
