@@ -15,7 +15,7 @@ import (
 // screenGC is how much garbage the collector lets come together, in percent of what
 // lives: a screen stays open for hours beside other programs and makes little of it,
 // so that a small program costs hardly any time. Go's own is 100.
-const screenGC = 50
+const screenGC = 25
 
 // runTUI starts the full-screen program.
 func (a *app) runTUI(c *cobra.Command, _ []string) error {
