@@ -211,5 +211,5 @@ func (g *grid[T]) row(m *model, r *T, cs []gridColumn[T], gap, w int) string {
 		}
 		l.gap(gap)
 	}
-	return l.end()
+	return l.edge().end()
 }

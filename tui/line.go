@@ -102,6 +102,14 @@ func (l *line) gap(n int) *line {
 	return l
 }
 
+// edge carries the selection on to the end of the line.
+func (l *line) edge() *line {
+	if l.selected {
+		l.gap(l.max)
+	}
+	return l
+}
+
 // end pads to the full width and gives the line.
 func (l *line) end() string {
 	l.gap(l.max - l.w)

@@ -264,9 +264,9 @@ func (v *planView) valueRow(m *model, w int, f planField, name, value, note stri
 	}
 	l.cell(m.th.Text.Bold(true), value, wide, false)
 	if w-l.w < len(note) && w-l.w < 20 {
-		return l.end()
+		return l.edge().end()
 	}
-	return l.gap(2).put(m.th.Dim, note).end()
+	return l.gap(2).put(m.th.Dim, note).edge().end()
 }
 
 // picksRow lists what a plan can do with or without, as far as there is room.
@@ -307,5 +307,5 @@ func (v *planView) picksRow(m *model, w int, f planField, name string, ps []pick
 		}
 		l.gap(1).put(look, box+p.name).gap(2)
 	}
-	return []string{l.end()}
+	return []string{l.edge().end()}
 }

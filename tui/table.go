@@ -124,10 +124,7 @@ func (m *model) row(i *fleet.Instance, cols layout) string {
 		l.selected, l.find = k.selected, nil
 		l.gap(cols.gap)
 	}
-	if k.selected {
-		l.gap(m.w) // to the edge
-	}
-	text := l.end()
+	text := l.edge().end()
 	if k.stale {
 		text = m.faded(text, k.selected)
 	}
