@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,9 +10,9 @@ import (
 
 // Names as IAM takes them; a path may stand before the name in an ARN.
 var (
-	accountRule    = regexp.MustCompile(`^[0-9]{12}$`)
-	profileRule    = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
-	profileARNRule = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::([0-9]{12}):instance-profile/(?:[!-~]+/)?[A-Za-z0-9_+=,.@-]{1,128}$`)
+	accountRule    = ruleOf(`^[0-9]{12}$`)
+	profileRule    = ruleOf(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
+	profileARNRule = ruleOf(`^arn:aws(?:-[a-z]+)*:iam::([0-9]{12}):instance-profile/(?:[!-~]+/)?[A-Za-z0-9_+=,.@-]{1,128}$`)
 )
 
 func (r *reader) accounts() []string {

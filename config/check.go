@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -9,8 +8,8 @@ import (
 )
 
 var (
-	userRule = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
-	hostRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$`)
+	userRule = ruleOf(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
+	hostRule = ruleOf(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$`)
 )
 
 // reader turns a document into a File, noting every problem on the way.

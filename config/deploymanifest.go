@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -200,7 +199,7 @@ func (f *deployFolder) manifestScript(dir string, n int, s manifestScript) {
 	}
 }
 
-var unitRule = regexp.MustCompile(`^[A-Za-z0-9:_.@-]{1,128}$`)
+var unitRule = ruleOf(`^[A-Za-z0-9:_.@-]{1,128}$`)
 
 func (f *deployFolder) manifestUnit(dir string, n int, s manifestUnit) {
 	what := fmt.Sprintf("services[%d] of the manifest", n)

@@ -3,14 +3,13 @@ package config
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"time"
 
 	"spot-tui/fleet"
 )
 
-var days = regexp.MustCompile(`^([0-9]{1,4})d(.*)$`)
+var days = ruleOf(`^([0-9]{1,4})d(.*)$`)
 
 // parseDuration reads Go's durations and, before them, days: "30d", "1d12h".
 func parseDuration(s string) (time.Duration, bool) {

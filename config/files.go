@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"runtime"
 	"strings"
 )
@@ -96,7 +95,7 @@ func (r *reader) privateKey(key, path string) string {
 // such mode bits: package os makes them up there.
 func tooOpen(m fs.FileMode) bool { return m.Perm()&0o077 != 0 && runtime.GOOS != "windows" }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_/.,:=@%+-]+$`)
+var plainWord = ruleOf(`^[A-Za-z0-9_/.,:=@%+-]+$`)
 
 // shellWord writes a path so that it can be pasted into a shell.
 func shellWord(p string) string {

@@ -1,15 +1,14 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 
 	"spot-tui/fleet"
 )
 
 var (
-	vpcRule    = regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`)
-	subnetRule = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
+	vpcRule    = ruleOf(`^vpc-[0-9a-f]{8,17}$`)
+	subnetRule = ruleOf(`^subnet-[0-9a-f]{8,17}$`)
 )
 
 // maxGiven is how many subnets one region may name: what one filter takes

@@ -2,14 +2,13 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"spot-tui/fleet"
 )
 
-var amiRule = regexp.MustCompile(`^ami-[0-9a-f]{8,17}$`)
+var amiRule = ruleOf(`^ami-[0-9a-f]{8,17}$`)
 
 const defaultImage = "ubuntu-24.04"
 

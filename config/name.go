@@ -3,13 +3,12 @@ package config
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"spot-tui/fleet"
 )
 
-var nameRule = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+var nameRule = ruleOf(`^[a-z][a-z0-9-]{0,39}$`)
 
 // CheckName checks a fleet's name against the rule of fleet.Name.
 func CheckName(s string) (fleet.Name, error) {

@@ -3,7 +3,6 @@ package config
 import (
 	"math"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"spot-tui/fleet"
 )
 
-var rangeRule = regexp.MustCompile(`^\s*([0-9]+(?:\.[0-9]+)?)?\s*(-)?\s*([0-9]+(?:\.[0-9]+)?)?\s*$`)
+var rangeRule = ruleOf(`^\s*([0-9]+(?:\.[0-9]+)?)?\s*(-)?\s*([0-9]+(?:\.[0-9]+)?)?\s*$`)
 
 // Bounds of what a type can have: far above the largest that EC2 sells.
 const (

@@ -3,11 +3,10 @@ package config
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
-var variable = regexp.MustCompile(`\$(\$|[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})?`)
+var variable = ruleOf(`\$(\$|[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})?`)
 
 // file expands a leading ~ and $VAR or ${VAR} ($$ is a dollar) and makes a path
 // absolute, from the config file's folder. It is false if that was not possible;

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -15,7 +14,7 @@ import (
 type place struct{ line, col int }
 
 // bareKey is what TOML allows without quotes.
-var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var bareKey = ruleOf(`^[A-Za-z0-9_-]+$`)
 
 // join appends a key to a path, quoted where a file would need quotes, so that
 // no two keys have one path and none breaks a message's line.

@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +37,7 @@ func (r *reader) provision(keys fleet.HostKeyMode) (fleet.ProvisionSpec, Deploy)
 
 // packageRule is what apt, dnf, zypper and apk take as a package, with a version
 // or an architecture; nothing of it can be read as an option.
-var packageRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.+_:~=*@^-]{0,127}$`)
+var packageRule = ruleOf(`^[A-Za-z0-9][A-Za-z0-9.+_:~=*@^-]{0,127}$`)
 
 func (r *reader) packages(t table) []string {
 	items, _ := t.list("packages")
@@ -97,7 +96,7 @@ func (r *reader) mode(t table) fs.FileMode {
 }
 
 // ownerRule is what useradd takes, or a number.
-var ownerRule = regexp.MustCompile(`^([a-z_][a-z0-9_-]{0,31}|[0-9]{1,10})(:([a-z_][a-z0-9_-]{0,31}|[0-9]{1,10}))?$`)
+var ownerRule = ruleOf(`^([a-z_][a-z0-9_-]{0,31}|[0-9]{1,10})(:([a-z_][a-z0-9_-]{0,31}|[0-9]{1,10}))?$`)
 
 func (r *reader) owner(t table) string {
 	s := t.text("owner", "")

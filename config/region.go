@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // regionRule is what a region is called, also one that AWS will open next year.
-var regionRule = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,4})?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}$`)
+var regionRule = ruleOf(`^[a-z]{2,4}(-[a-z]{2,4})?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}$`)
 
 func (r *reader) regionName(t table, before []fleet.RegionSpec) fleet.Region {
 	n, ok := t.need("name", "name a region, such as us-west-2")
@@ -61,7 +60,7 @@ func newRegion(n string) bool {
 }
 
 // zoneRule is a zone of a region by its letter or its whole name.
-var zoneRule = regexp.MustCompile(`^([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})?([a-z])$`)
+var zoneRule = ruleOf(`^([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})?([a-z])$`)
 
 // zones reads the zones of a region; none are all.
 func (r *reader) zones(t table, region fleet.Region) []fleet.Zone {

@@ -1,14 +1,13 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"spot-tui/fleet"
 )
 
-var typeRule = regexp.MustCompile(`^[a-z][a-z0-9-]*[0-9][a-z0-9-]*\.(nano|micro|small|medium|x?large|[0-9]+xlarge|metal(-[0-9]+xl)?)$`)
+var typeRule = ruleOf(`^[a-z][a-z0-9-]*[0-9][a-z0-9-]*\.(nano|micro|small|medium|x?large|[0-9]+xlarge|metal(-[0-9]+xl)?)$`)
 
 const needTypes = "name at least one type, such as t3.medium, several find capacity more easily; or say what is needed, vcpus = \"2-4\" and memory_gib = \"4-16\""
 
