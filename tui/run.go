@@ -54,9 +54,9 @@ type Exit struct {
 	Summary []string
 }
 
-// framesPerSecond is enough for a fleet, and costs an idle terminal half of
-// what Bubble Tea's 60 do.
-const framesPerSecond = 36
+// framesPerSecond bounds how long a key waits for the bytes that show it, also on a
+// slow machine; Bubble Tea's own 60 costs an idle terminal a quarter more.
+const framesPerSecond = 50
 
 // stallLimit is how long a terminal that does not take our last bytes may keep
 // the program: its engine has long been told to stop.
