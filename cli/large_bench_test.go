@@ -64,7 +64,7 @@ func onEndpoint(b *testing.B, endpoint string) *program {
 	b.Helper()
 	p := newProgram(b)
 	p.self = build(b)
-	p.env = []string{"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=AKIDEMO", "AWS_SECRET_ACCESS_KEY=demo", "AWS_EC2_METADATA_DISABLED=true", "COLORTERM=truecolor"}
+	p.env = []string{"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=AKIDEMO", "AWS_SECRET_ACCESS_KEY=demo", "AWS_EC2_METADATA_DISABLED=true", "AWS_CA_BUNDLE=", "COLORTERM=truecolor"}
 	return p
 }
 
