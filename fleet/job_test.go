@@ -43,8 +43,9 @@ func (s shell) read(from string) (out, said string, code int) {
 func TestJobIsStartedOnceAndReadOn(t *testing.T) {
 	t.Parallel()
 	s := shell{t, t.TempDir()}
-	s.start("k1", "#!/bin/sh\necho one >> count; echo one; sleep 0.4; echo two >&2; exit 3\n")
+	s.start("k1", "#!/bin/sh\necho one >> count; echo one; until [ -e go ]; do sleep 0.05; done; echo two >&2; exit 3\n")
 	s.start("k1", "#!/bin/sh\necho other\n") // a connection that broke just after it: the same is taken up
+	s.run("touch go", "")
 	if out, said, code := s.read("0"); out != "one\ntwo\n" || said != "" || code != 3 {
 		t.Errorf("%q %q exit %d", out, said, code)
 	}

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -308,17 +309,37 @@ func (w *worker) answerWaiters(err error) {
 	w.waiters = nil
 }
 
-// do runs f in the worker's goroutine and waits until it is done.
+// do runs f on the worker's goroutine and waits for it. Where it fails f has not
+// run and never will: what f writes is the caller's again.
 func (w *worker) do(ctx context.Context, f func()) error {
+	var mu sync.Mutex // held while f runs, which never waits for anything
+	given := false    // the caller is gone
 	done := make(chan struct{})
-	w.post(func() { f(); close(done) })
+	w.post(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !given {
+			f()
+			close(done)
+		}
+	})
+	var err error
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	case <-w.e.ctx.Done():
-		return w.e.ctx.Err()
+		err = w.e.ctx.Err()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	given = true
+	select {
+	case <-done: // it was quicker
+		return nil
+	default:
+		return err
 	}
 }
 
