@@ -135,8 +135,15 @@ ec2.allocate_address(Domain="vpc", TagSpecifications=tags("elastic-ip"))
 	if after := motoHolds(t, p); after != before {
 		t.Errorf("moto holds something of ours\nbefore: %s\nafter: %s", before, after)
 	}
-	if r := p.must(0, "cleanup", "--predecessor", "--json").result(t); len(r.Leftovers) != 0 {
-		t.Errorf("leftovers: %+v", r.Leftovers)
+	clean := p.run("cleanup", "--predecessor", "--json")
+	for range 2 { // moto answers one caller after the other: on a busy machine some of a scan's hundreds wait for more than 15 s
+		if clean.code == 0 || !strings.Contains(clean.stdout, `"kind":"timeout"`) {
+			break
+		}
+		clean = p.run("cleanup", "--predecessor", "--json")
+	}
+	if r := clean.result(t); clean.code != 0 || len(r.Leftovers) != 0 {
+		t.Errorf("exit %d, leftovers: %+v\n%s", clean.code, r.Leftovers, describe(r.Errors))
 	}
 }
 
