@@ -35,7 +35,9 @@ func (f *pacedFace) Next(ctx context.Context, _ fleet.Cursor) (fleet.Batch, erro
 			return fleet.Batch{}, err
 		}
 	}
-	return f.batches[min(n, 1+n%(len(f.batches)-1))], nil
+	b := f.batches[min(n, 1+n%(len(f.batches)-1))]
+	b.At = time.Now() // the face's clock goes on by it
+	return b, nil
 }
 
 // stopwatch is the terminal: it takes the time of the first bytes after a frame
@@ -139,7 +141,7 @@ func (s static) View() tea.View {
 func settled(n int) fleet.Batch {
 	b := many(n, 0, 0)
 	for _, i := range b.Instances {
-		i.Stage = fleet.StageReady
+		i.Stage, i.LaunchedAt = fleet.StageReady, time.Now().Add(-time.Hour)
 	}
 	return b
 }
