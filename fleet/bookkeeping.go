@@ -73,7 +73,7 @@ func (w *worker) keepBooks(asked time.Time, there map[InstanceID]bool) {
 	}
 	b.watched = maxTime(b.watched, asked)
 	w.readBooks()
-	if b.moved || asked.Sub(b.metered) >= meterEvery || asked.Before(b.metered) {
+	if b.moved || time.Since(b.metered) >= meterEvery {
 		w.meter()
 	}
 	w.saveBook()

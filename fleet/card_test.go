@@ -60,6 +60,7 @@ func TestATemplateKnowsOnlyTheFacts(t *testing.T) {
 		"{{.ID.Name}}":                 "node.conf:1:5: ID has no parts",
 		"{{with .ID}}{{.Zone}}{{end}}": "node.conf:1:14: inside with, the instance's facts are written $.Zone",
 		"{{eq .ID 1}}":                 "node.conf:1:2: eq can't compare",
+		"{{print len}}":                "node.conf:1:8: len has too few",
 		"{{not}}":                      "node.conf:1:2: not has too few",
 		"{{.ID 1}}":                    "node.conf:1:2: .ID is no function",
 		"{{.ID | .Zone}}":              "node.conf:1:8: .Zone is no function",

@@ -189,7 +189,11 @@ func (f *filling) value(n parse.Node) (any, error) {
 	case *parse.PipeNode:
 		return f.pipe(n)
 	case *parse.IdentifierNode:
-		return templateFunctions[n.Ident](nil)
+		v, err := templateFunctions[n.Ident](nil)
+		if err != nil {
+			return nil, f.fail(n, "%s %v", n.Ident, err)
+		}
+		return v, nil
 	}
 	return nil, f.fail(n, "%s is no value here", n)
 }

@@ -12,7 +12,7 @@ const saveAtOnce = 256
 
 // persist writes changed instances to the store, at most once per second, and
 // once more at the end. The store is a cache: a failure is said, never fatal,
-// and what could not be written is tried again with what changes next.
+// and what could not be written is tried again a second later.
 func (e *Engine) persist() {
 	var saved uint64
 	told := false
