@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // An editor that ends at once, and one that stays, give the screen back intact,
@@ -27,7 +26,7 @@ func TestTheEditorGivesTheScreenBack(t *testing.T) {
 	}
 	write("true\n")
 	s := openScreen(t, p, 120, 30)
-	s.sees(10*time.Second, "n new")
+	s.sees("n new")
 	for n, c := range []struct{ body, says string }{
 		{"true\n", "the config is what it was"},
 		{"echo '[nonsense]' >> \"$2\"; sleep 0.3\n", "there is no such key"},
@@ -36,13 +35,12 @@ func TestTheEditorGivesTheScreenBack(t *testing.T) {
 	} {
 		write(c.body)
 		s.key("e")
-		s.sees(5*time.Second, c.says)
+		s.sees(c.says)
 		if !s.alternate() {
 			t.Fatalf("%d: the screen did not come back", n)
 		}
-		s.key("\x1b")
-		wait(t, 200*time.Millisecond) // else the next key would be Alt with it
-		s.sees(5*time.Second, "n new", "edited", "0 of 3 ready")
+		s.changes("\x1b", "help")
+		s.sees("n new", "edited", "0 of 3 ready")
 	}
 	s.key("q")
 	s.ends(0)
@@ -57,17 +55,16 @@ func TestThePagerGivesTheScreenBack(t *testing.T) {
 	for n, pager := range []string{"cat > '" + file + "'", "true", "exit 4"} {
 		p.env = []string{"PAGER=" + pager}
 		s := openScreen(t, p, 100, 30, "--demo")
-		s.sees(10*time.Second, "n new")
+		s.sees("n new")
 		s.key("@")
-		s.sees(5*time.Second, "Command log", "nothing has been done")
+		s.sees("Command log", "nothing has been done")
 		s.key("e")
 		if pager == "exit 4" {
-			s.sees(5*time.Second, "read in the pager: sh: exit status 4")
+			s.sees("read in the pager: sh: exit status 4")
 		}
-		eventually(t, 5*time.Second, "the page again", func() bool { return s.alternate() })
-		s.key("\x1b")
-		wait(t, 200*time.Millisecond)
-		s.sees(5*time.Second, "No instances.", "n new")
+		eventually(t, "the page again", func() bool { return s.alternate() })
+		s.changes("\x1b", "Command log")
+		s.sees("No instances.", "n new")
 		s.key("q")
 		s.ends(0)
 		if n > 0 {

@@ -134,7 +134,7 @@ func TestCtrlCEndsARunAndTellsWhatCame(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, 30*time.Second, "both others have begun", func() bool {
+		eventually(t, "both others have begun", func() bool {
 			return p.run("exec", "--", "test -e first").code == 0
 		})
 		if err := c.Process.Signal(syscall.SIGINT); err != nil {

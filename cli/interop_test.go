@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestInteropAWSCLISeesAndSteersOurInstances: what create made, the AWS CLI
@@ -188,7 +187,7 @@ func startMoto(t *testing.T) string {
 		_ = c.Wait()
 	})
 	endpoint := "http://" + addr
-	eventually(t, time.Minute, "an answer of moto_server", func() bool {
+	eventually(t, "an answer of moto_server", func() bool {
 		res, err := http.Get(endpoint + "/moto-api/data.json")
 		if err != nil {
 			return false

@@ -125,7 +125,7 @@ func (j *jobShell) hears(text string) string {
 			j.t.Fatalf("the shell says %q, not %q:\n%s", line, text, j.text())
 		}
 		return line
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		j.t.Fatalf("the shell does not say %q:\n%s", text, j.text())
 	}
 	return ""
@@ -141,9 +141,9 @@ func (j *jobShell) order(text string) {
 
 // restored waits until the terminal is as it was before the program: its lines are
 // edited by the kernel, its main screen is shown with a cursor, and it reports nothing.
-func (s *screen) restored(limit time.Duration) {
+func (s *screen) restored() {
 	s.t.Helper()
-	deadline := time.Now().Add(limit)
+	deadline := time.Now().Add(patience)
 	for {
 		left := s.modes.left()
 		now, err := term.GetState(int(s.tty.Fd()))
@@ -154,7 +154,7 @@ func (s *screen) restored(limit time.Duration) {
 			return
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("left behind after %s: %v; the line settings are %+v, were %+v", limit, left, now, s.before)
+			s.t.Fatalf("left behind after %s: %v; the line settings are %+v, were %+v", patience, left, now, s.before)
 		}
 		<-time.After(20 * time.Millisecond)
 	}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestKilledAtEveryMutatingCall holds the answer of each mutating call of a
@@ -59,7 +58,7 @@ func killWhenHeld(t *testing.T, p *program, cl *cloud, args ...string) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, time.Minute, "a held answer", func() bool { return cl.held() > 0 })
+	eventually(t, "a held answer", func() bool { return cl.held() > 0 })
 	kill() // SIGKILL
 	if err := c.Wait(); err == nil {
 		t.Fatalf("%s ended well although its call was never answered", args[0])
@@ -186,7 +185,7 @@ func killOrEnd(t *testing.T, p *program, cl *cloud, verb string) bool {
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
 	held := false
-	eventually(t, 2*time.Minute, "a held answer", func() bool {
+	eventually(t, "a held answer", func() bool {
 		held = cl.held() > 0
 		return held || len(ended) > 0
 	})

@@ -26,7 +26,7 @@ func TestKilledWhileAWSKeepsTheFleet(t *testing.T) {
 		t.Fatalf("want 6 ready: %+v\n%s", made.Instances, describe(made.Errors))
 	}
 	s := openScreen(t, p, 140, 40)
-	s.sees(20*time.Second, "6 of 6 ready", "kept by AWS")
+	s.sees("6 of 6 ready", "kept by AWS")
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestKilledWhileAWSKeepsTheFleet(t *testing.T) {
 	fresh := butNot(now, was)
 
 	s = openScreen(t, p, 140, 40)
-	s.sees(20*time.Second, "6 of 6 ready", "kept by AWS", "11 shown", "gone  AWS took it back")
+	s.sees("6 of 6 ready", "kept by AWS", "11 shown", "gone  AWS took it back")
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestKilledBeforeTheKeeperWasNoted(t *testing.T) {
 	left := time.Now()
 	killWhenHeld(t, p, cl, create...)
 	cl.ask("POST", "faults", map[string]any{"fault": "clear"}, nil)
-	eventually(t, 30*time.Second, "what nobody waited for", func() bool { return len(cl.running()) == 5 })
+	eventually(t, "what nobody waited for", func() bool { return len(cl.running()) == 5 })
 	was := cl.running()
 	cl.takeBack(5)
 	back := time.Now()
@@ -207,7 +207,7 @@ func (c *cloud) takeBack(n int) {
 	c.t.Helper()
 	was := c.running()
 	c.ask("POST", "faults", map[string]any{"fault": "interrupt", "instance": "any", "n": n}, nil)
-	eventually(c.t, 30*time.Second, "others in their place", func() bool {
+	eventually(c.t, "others in their place", func() bool {
 		now := c.running()
 		return len(now) == len(was) && len(butNot(now, was)) == n
 	})

@@ -128,7 +128,7 @@ func BenchmarkMemory(b *testing.B) {
 		b.Fatal(err)
 	}
 	s := openScreen(b, p, 200, 60)
-	s.sees(time.Minute, "10000")
+	s.sees("10000")
 	<-time.After(10 * time.Second) // stored, priced, drawn
 	peak, cpu, began := 0.0, used(b, s.cmd.Process.Pid), time.Now()
 	for b.Loop() {

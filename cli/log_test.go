@@ -207,7 +207,7 @@ func TestTheLogFileStaysSmall(t *testing.T) {
 	}
 	s.openLog()
 	s.log.Info(strings.Repeat("new ", 100))
-	eventually(t, 10*time.Second, "5 log files", func() bool {
+	eventually(t, "5 log files", func() bool {
 		es, err := os.ReadDir(dir)
 		return err == nil && len(es) == logFiles
 	})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -84,6 +85,23 @@ func (s *screen) key(k string) {
 	}
 }
 
+// changes types one key press and waits until the lines with a text are others, or
+// gone: what is typed next must not be read together with it, as Alt and a key, say.
+func (s *screen) changes(k, text string) {
+	s.t.Helper()
+	with := func() (lines []string) {
+		for l := range strings.Lines(s.text()) {
+			if strings.Contains(l, text) {
+				lines = append(lines, l)
+			}
+		}
+		return lines
+	}
+	before := with()
+	s.key(k)
+	eventually(s.t, "a key that changes what is said of "+text, func() bool { return !slices.Equal(with(), before) })
+}
+
 // typed types a text; it counts as one key press each.
 func (s *screen) typed(text string) {
 	s.t.Helper()
@@ -115,9 +133,9 @@ func (s *screen) alternate() bool {
 }
 
 // sees waits until the screen shows every one of the texts.
-func (s *screen) sees(limit time.Duration, texts ...string) {
+func (s *screen) sees(texts ...string) {
 	s.t.Helper()
-	deadline := time.After(limit)
+	deadline := time.After(patience)
 	tick := time.NewTicker(30 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -133,7 +151,7 @@ func (s *screen) sees(limit time.Duration, texts ...string) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			s.t.Fatalf("the screen does not show %q within %s:\n%s", missing, limit, shown)
+			s.t.Fatalf("the screen does not show %q within %s:\n%s", missing, patience, shown)
 		}
 	}
 }
@@ -144,54 +162,42 @@ func TestTheWholeJobByKeys(t *testing.T) {
 	p := newProgram(t)
 	s := openScreen(t, p, 120, 40, "--demo")
 	started := time.Now()
-	s.sees(10*time.Second, "123456789012", "n new")
+	s.sees("123456789012", "n new")
 	s.key("n")
-	s.sees(10*time.Second, "What it costs", "review and confirm")
+	s.sees("What it costs", "review and confirm")
 	s.key("\r")
-	s.sees(5*time.Second, "Cancel")
+	s.sees("Cancel")
 	wait(t, 350*time.Millisecond) // keys within 300 ms of a dialog's opening are dropped (R3)
 	s.key("y")
-	s.sees(40*time.Second, "3 of 3 ready")
+	s.sees("3 of 3 ready")
 	s.key("*")
 	s.key("x")
 	s.typed("uptime")
 	s.key("\r")
-	s.sees(10*time.Second, "load average")
-	ran := s.keys
-	s.key("\x1b")
-	wait(t, 200*time.Millisecond)
+	s.sees("load average")
+	s.changes("\x1b", "load average")
 	s.key("D")
-	s.sees(5*time.Second, "Cancel")
+	s.sees("Cancel")
 	wait(t, 350*time.Millisecond)
-	for !strings.Contains(s.text(), "Destroy the fleet demo") && s.keys < ran+8 {
-		s.key("\x1b[C") // the scope: → until it is the whole fleet
-		wait(t, 150*time.Millisecond)
+	for n := 0; n < 6 && !strings.Contains(s.text(), "Destroy the fleet demo"); n++ {
+		s.changes("\x1b[C", "Destroy ") // the scope: → until it is the whole fleet
 	}
-	s.sees(time.Second, "Destroy the fleet demo")
+	s.sees("Destroy the fleet demo")
 	s.typed("demo")
 	s.key("\r")
-	s.sees(30*time.Second, "0 left")
+	s.sees("0 left")
 	took := time.Since(started)
-	if took > time.Minute {
+	if took > time.Minute && !testing.Short() { // the detector's own time is nobody's
 		t.Errorf("the whole job took %s, more than a minute", took)
 	}
 	// Typed words are the person's text; what is counted are the keys of the program.
 	if keys := s.keys - len("uptime") - len("demo"); keys > 12 {
 		t.Errorf("it took %d key presses besides the typed words, more than 12", keys)
 	}
-	s.key("\x1b")
-	wait(t, 200*time.Millisecond)
+	wait(t, 350*time.Millisecond) // the receipt opened by itself (R3)
+	s.changes("\x1b", "Lifetime")
 	s.key("q")
-	ended := make(chan error, 1)
-	go func() { ended <- s.cmd.Wait() }()
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Errorf("it ended badly: %v", err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatalf("q did not end it:\n%s", s.text())
-	}
+	s.ends(0)
 }
 
 // wait lets real time pass: a program in another process has its own clock.
@@ -208,12 +214,12 @@ func wait(t *testing.T, d time.Duration) {
 func TestDestroyWithAFilterShowsWhatItTakes(t *testing.T) {
 	t.Parallel()
 	s := openScreen(t, newProgram(t), 160, 30, "--demo", "destroy", "--filter", "us-west-2")
-	s.sees(20*time.Second, "us-west-2", "Destroy 1 instance of fleet demo, i-", "Type demo:")
+	s.sees("us-west-2", "Destroy 1 instance of fleet demo, i-", "Type demo:")
 	if n := strings.Count(s.text(), "eu-west-1"); n != 0 {
 		t.Errorf("it shows an instance that the filter does not take:\n%s", s.text())
 	}
 	s.typed("no\r")
-	s.sees(5*time.Second, "not confirmed; nothing was changed")
+	s.sees("not confirmed; nothing was changed")
 }
 
 // create and destroy draw one table in place, which stays as a summary.
@@ -225,8 +231,8 @@ func TestCreateAndDestroyDrawATable(t *testing.T) {
 	p.setup("drawn")
 	for _, width := range []int{100, 44} {
 		s := openScreen(t, p, width, 40, "create", "--yes")
-		s.sees(20*time.Second, "REGION     ASKED  GOT  READY  FAILED", "us-west-2")
-		s.sees(30*time.Second, "all            3    3      3       0", "INSTANCE")
+		s.sees("REGION     ASKED  GOT  READY  FAILED", "us-west-2")
+		s.sees("all            3    3      3       0", "INSTANCE")
 		s.ends(0)
 		shown := s.text()
 		if n := strings.Count(shown, "ASKED"); n != 1 {
@@ -236,14 +242,14 @@ func TestCreateAndDestroyDrawATable(t *testing.T) {
 			t.Errorf("lines that belong into the table:\n%s", shown)
 		}
 		d := openScreen(t, p, width, 40, "destroy", "--yes")
-		d.sees(30*time.Second, "all            3        0     3", "removed: ")
+		d.sees("all            3        0     3", "removed: ")
 		d.ends(0)
 		if n := strings.Count(d.text(), "LEAVING"); n != 1 {
 			t.Errorf("the table stands there %d times:\n%s", n, d.text())
 		}
 	}
 	s := openScreen(t, p, 100, 40, "create", "--yes", "--plain")
-	s.sees(30*time.Second, "ready after", "INSTANCE")
+	s.sees("ready after", "INSTANCE")
 	s.ends(0)
 	if strings.Contains(s.text(), "ASKED") {
 		t.Errorf("--plain draws no table:\n%s", s.text())
@@ -256,12 +262,12 @@ func TestASignalEndsTheTable(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
 	s := openScreen(t, p, 100, 40, "--demo", "create", "--yes")
-	s.sees(20*time.Second, "all            3    3")
+	s.sees("all            3    3")
 	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	s.ends(130)
-	eventually(t, 5*time.Second, "a sentence below one table", func() bool {
+	eventually(t, "a sentence below one table", func() bool {
 		_, below, ok := strings.Cut(s.text(), "all            3    3")
 		return ok && strings.Contains(below, "stopped by a signal") && strings.Count(s.text(), "FAILED") == 1
 	})
@@ -273,7 +279,7 @@ func TestADumbTerminalGetsLines(t *testing.T) {
 	p := newProgram(t)
 	p.env = []string{"TERM=dumb"}
 	s := openScreen(t, p, 160, 40, "--demo", "create", "--yes")
-	s.sees(40*time.Second, "ready after", "INSTANCE")
+	s.sees("ready after", "INSTANCE")
 	s.ends(0)
 	if strings.Contains(s.text(), "ASKED") {
 		t.Errorf("a table on a dumb terminal:\n%s", s.text())
@@ -287,7 +293,7 @@ func (s *screen) ends(code int) {
 	go func() { _ = s.cmd.Wait(); close(ended) }()
 	select {
 	case <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		s.t.Fatalf("it did not end:\n%s", s.text())
 	}
 	if got := s.cmd.ProcessState.ExitCode(); got != code {

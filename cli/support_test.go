@@ -215,17 +215,22 @@ func (c *cloud) ask(method, path string, body, to any) {
 	}
 }
 
+// patience is how long a test waits for what another process does before it says that it
+// never comes. It is no promise of speed: a machine may be busy, and a program
+// under the race detector is ten times slower.
+const patience = 2 * time.Minute
+
 // eventually asks until it is true, or fails the test.
-func eventually(t *testing.T, limit time.Duration, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	deadline := time.After(limit)
+	deadline := time.After(patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !is() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("not within %s: %s", limit, what)
+			t.Fatalf("not within %s: %s", patience, what)
 		}
 	}
 }

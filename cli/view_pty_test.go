@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // How a fleet was looked at comes back with the next start, and a damaged file
@@ -21,30 +20,30 @@ func TestTheViewComesBack(t *testing.T) {
 	p.must(0, "create", "--yes")
 	leave := func(s *screen) {
 		s.key("q")
-		s.sees(5*time.Second, "leave")
+		s.sees("leave")
 		s.key("q")
 		s.ends(0)
 	}
 	s := openScreen(t, p, 120, 30)
-	s.sees(20*time.Second, "3 of 3 ready")
+	s.sees("3 of 3 ready")
 	s.key("/")
 	s.typed("region:eu-west-1")
 	s.key("\r")
-	s.sees(5*time.Second, "region:eu-west-1")
+	s.sees("region:eu-west-1")
 	kept := filepath.Join(p.home, "spot", "state", "views", "seen.json")
-	eventually(t, 5*time.Second, "a kept view", func() bool {
+	eventually(t, "a kept view", func() bool {
 		b, err := os.ReadFile(kept)
 		return err == nil && strings.Contains(string(b), "region:eu-west-1")
 	})
 	leave(s)
 	again := openScreen(t, p, 120, 30)
-	again.sees(20*time.Second, "region:eu-west-1")
+	again.sees("region:eu-west-1")
 	leave(again)
 	if err := os.WriteFile(kept, []byte("{half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	fresh := openScreen(t, p, 120, 30)
-	fresh.sees(20*time.Second, "3 of 3 ready")
+	fresh.sees("3 of 3 ready")
 	leave(fresh)
 	log, err := os.ReadFile(filepath.Join(p.home, "spot", "state", "spot-tui.log"))
 	if err != nil || !strings.Contains(string(log), "the kept view can't be read") {

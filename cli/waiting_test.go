@@ -114,7 +114,7 @@ func (f *following) sees(a, b string) {
 			return
 		}
 	}
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case l, ok := <-f.lines:
