@@ -17,7 +17,10 @@ type column struct {
 	drop  int
 	right bool
 	order order
-	cell  func(m *model, i *fleet.Instance, l *line, width int)
+	// changed says whether what it shows has changed, other than by the passing
+	// of time or of a step; nil: never
+	changed func(old, is *fleet.Instance) bool
+	cell    func(m *model, i *fleet.Instance, l *line, width int)
 }
 
 // The heads that the code asks for by name.
@@ -38,27 +41,34 @@ func columns() []column {
 		{head: idHead, width: 19, order: byText(func(i *fleet.Instance) fleet.InstanceID { return i.ID }), cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			l.cell(m.th.Text, string(i.ID)[:min(len(i.ID), w)], w, false) // its first characters, without a sign that takes one of them
 		}},
-		{head: zoneHead, width: 15, order: byText(func(i *fleet.Instance) fleet.Zone { return i.Zone }), cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
+		{head: zoneHead, width: 15, order: byText(func(i *fleet.Instance) fleet.Zone { return i.Zone }), changed: changes(func(i *fleet.Instance) string { return string(i.Zone) }), cell: text(plain, func(i *fleet.Instance) string { return string(i.Zone) })},
 		{head: "TYPE", width: 12, drop: 2, order: byText(func(i *fleet.Instance) fleet.InstanceType { return i.Type }), cell: text(plain, func(i *fleet.Instance) string { return string(i.Type) })},
-		{head: stageHead, width: 29, order: byStage(), cell: (*model).stageCell},
+		{head: stageHead, width: 29, order: byStage(), changed: func(old, is *fleet.Instance) bool { return old.Stage != is.Stage || old.Reason != is.Reason }, cell: (*model).stageCell},
 		{head: "AGE", width: 5, right: true, order: byAge(), cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			l.cell(m.th.Dim, m.age(i), w, true)
 		}},
-		{head: "$/H", width: 7, right: true, order: byPrice(), cell: func(m *model, i *fleet.Instance, l *line, w int) {
+		{head: "$/H", width: 7, right: true, order: byPrice(), changed: func(old, is *fleet.Instance) bool {
+			return old.Price.Known != is.Price.Known || old.Price.USD != is.Price.USD
+		}, cell: func(m *model, i *fleet.Instance, l *line, w int) {
 			price := "?"
 			if i.Price.Known {
 				price = fmt.Sprintf("%.4f", i.Price.USD)
 			}
 			l.cell(m.th.Cost, price, w, true)
 		}},
-		{head: "ADDRESS", width: 15, drop: 1, order: byAddress((*fleet.Instance).Host), cell: text(dim, (*fleet.Instance).Host)},
-		{head: "PRIVATE", width: 15, drop: 3, order: byAddress(func(i *fleet.Instance) string { return i.PrivateIP }), cell: text(dim, func(i *fleet.Instance) string { return i.PrivateIP })},
+		{head: "ADDRESS", width: 15, drop: 1, order: byAddress((*fleet.Instance).Host), changed: changes(func(i *fleet.Instance) string { return i.PublicIP }), cell: text(dim, (*fleet.Instance).Host)},
+		{head: "PRIVATE", width: 15, drop: 3, order: byAddress(func(i *fleet.Instance) string { return i.PrivateIP }), changed: changes(func(i *fleet.Instance) string { return i.PrivateIP }), cell: text(dim, func(i *fleet.Instance) string { return i.PrivateIP })},
 		{head: "LAUNCH", width: 12, drop: 4, order: byText(func(i *fleet.Instance) fleet.LaunchID { return i.Launch }), cell: text(dim, func(i *fleet.Instance) string { return string(i.Launch) })},
 		{head: "IMAGE", width: 21, drop: 5, order: byText(func(i *fleet.Instance) string { return i.Image }), cell: text(dim, func(i *fleet.Instance) string { return i.Image })},
-		{head: "SPOT REQUEST", width: 14, drop: 6, order: byText(func(i *fleet.Instance) string { return i.SpotRequest }), cell: text(dim, func(i *fleet.Instance) string { return i.SpotRequest })},
+		{head: "SPOT REQUEST", width: 14, drop: 6, order: byText(func(i *fleet.Instance) string { return i.SpotRequest }), changed: changes(func(i *fleet.Instance) string { return i.SpotRequest }), cell: text(dim, func(i *fleet.Instance) string { return i.SpotRequest })},
 		{head: "SUBNET", width: 24, drop: 8, order: byText(func(i *fleet.Instance) string { return i.Subnet }), cell: text(dim, func(i *fleet.Instance) string { return i.Subnet })},
 		{head: "ARCH", width: 6, drop: 7, order: byText(func(i *fleet.Instance) string { return i.Arch }), cell: text(dim, func(i *fleet.Instance) string { return i.Arch })},
 	}
+}
+
+// changes is a change of a text.
+func changes(f func(*fleet.Instance) string) func(old, is *fleet.Instance) bool {
+	return func(old, is *fleet.Instance) bool { return f(old) != f(is) }
 }
 
 // layout is the columns that fit a width, and how many blanks stand between them.

@@ -52,7 +52,7 @@ func realRow(m *model) string {
 
 // copyARN copies the name by which all of AWS knows the instance.
 func (v *copyMenu) copyARN(m *model) tea.Cmd {
-	if i, ok := m.rows.all[v.id]; ok && m.arn(i) != "" {
+	if i, ok := m.rows.of(v.id); ok && m.arn(i) != "" {
 		return tea.Batch(m.back(), copyText(m.arn(i)))
 	}
 	return tea.Batch(m.back(), m.say("AWS has not said yet which account "+string(v.id)+" is in"))

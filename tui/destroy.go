@@ -42,7 +42,7 @@ func (m *model) openDestroy(all bool) tea.Cmd {
 		d.scopes = append(d.scopes, scope{title: "Destroy " + count(len(is), "marked instance"), is: is})
 	}
 	var fl []fleet.Instance
-	for _, i := range m.rows.order {
+	for i := range m.rows.each() {
 		fl = append(fl, *i)
 	}
 	fl = living(fl)

@@ -47,7 +47,7 @@ func (v *detailsView) scroll(n int) { v.at = min(max(0, v.at+n), max(0, v.of-1))
 
 // copyValue copies the value under the cursor.
 func (v *detailsView) copyValue(m *model) tea.Cmd {
-	i, ok := m.rows.all[v.id]
+	i, ok := m.rows.of(v.id)
 	if !ok {
 		return copyText(string(v.id))
 	}
@@ -67,7 +67,7 @@ func (v *detailsView) copyValue(m *model) tea.Cmd {
 }
 
 func (v *detailsView) page(m *model, w, h int) []string {
-	i, ok := m.rows.all[v.id]
+	i, ok := m.rows.of(v.id)
 	if !ok {
 		return []string{m.rule("Details", string(v.id), w), m.line(w).gap(3).put(m.th.Dim, "it has left the table").end()}
 	}

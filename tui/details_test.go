@@ -35,7 +35,7 @@ func TestEveryValueOfTheDetailsCanBeCopied(t *testing.T) {
 		t.Fatalf("%T is in front", m.over)
 	}
 	var facts []fleet.Fact
-	for _, g := range v.groups(m.rows.all[v.id]) {
+	for _, g := range v.groups(m.rows.all[v.id].is) {
 		facts = append(facts, g.Facts...)
 	}
 	if len(facts) < 30 {
@@ -113,7 +113,7 @@ func TestExplainNamesTheNextKeysOfEveryStage(t *testing.T) {
 			m := open(Options{Face: &fakeFace{plan: plan()}, ReadOnly: readOnly}, size{120, 40}, b)
 			press(m, "i")
 			frame := ansi.Strip(m.View().Content)
-			steps := m.nextSteps(m.rows.all[m.rows.at])
+			steps := m.nextSteps(m.rows.all[m.rows.at].is)
 			if len(steps) < 2 {
 				t.Errorf("%s has %d next steps", s, len(steps))
 			}

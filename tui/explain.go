@@ -53,7 +53,7 @@ func (v *explainView) page(m *model, w, h int) []string {
 		body = append(body, v.found(m, w)...)
 		body = append(body, m.line(w).end(), v.nextKeys(m).end())
 	}
-	if i, ok := m.rows.all[v.id]; ok && i.Track != nil {
+	if i, ok := m.rows.of(v.id); ok && i.Track != nil {
 		body = append(body, m.line(w).end())
 		body = append(body, m.trackLines(i.Track, w)...)
 	}
@@ -86,7 +86,7 @@ func (v *explainView) found(m *model, w int) []string {
 	ls = append(ls, m.line(w).end())
 	for _, c := range v.x.Checks {
 		g, st := m.checkLook(c.State)
-		if i, ok := m.rows.all[v.id]; ok && c.What == "stage" { // as the table has it
+		if i, ok := m.rows.of(v.id); ok && c.What == "stage" { // as the table has it
 			g, st = m.stageLook(i.Stage)
 		}
 		for n, t := range m.fold(c.Detail, w-26) {
@@ -111,7 +111,7 @@ func (v *explainView) found(m *model, w int) []string {
 // nextKeys names the keys that help from here on, by the instance's stage.
 func (v *explainView) nextKeys(m *model) *line {
 	l := m.line(m.w).gap(1)
-	i, ok := m.rows.all[v.id]
+	i, ok := m.rows.of(v.id)
 	if !ok {
 		return l.put(m.th.Dim, "it has left the table")
 	}

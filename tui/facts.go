@@ -45,10 +45,10 @@ func (m *model) take(b fleet.Batch) tea.Cmd {
 	m.cool()
 	glows := m.glows()
 	for _, i := range b.Instances {
+		before := m.rows.put(i)
 		if glows {
-			m.warm(i)
+			m.warm(before, i)
 		}
-		m.rows.put(i)
 	}
 	for _, id := range b.Forgotten {
 		m.rows.remove(id)

@@ -54,7 +54,7 @@ func (m *model) filterOffer(text string) string {
 	}
 	seen := map[string]bool{}
 	var values []string
-	for _, i := range m.rows.all {
+	for i := range m.rows.each() {
 		for _, v := range of(i) {
 			if !seen[v] && !strings.ContainsAny(v, " \"'()") && fleet.Clean(v) == v {
 				seen[v] = true

@@ -28,38 +28,19 @@ func (m *model) glows() bool {
 // program has not changed.
 func (m *model) cursorIsNew() bool { return len(m.rows.all) == 0 }
 
-// warm notes which cells a new fact changes, before it is taken in.
-func (m *model) warm(i *fleet.Instance) {
+// warm notes which cells a new fact changes; before is nil where it is the
+// first of its instance.
+func (m *model) warm(before, is *fleet.Instance) {
 	cells := uint32(0)
-	old, ok := m.rows.all[i.ID]
-	for n, c := range m.rows.heads() {
-		if !ok && c == idHead || ok && changedCell(c, old, i) {
+	cs := m.rows.registry()
+	for n := range cs {
+		c := &cs[n]
+		if before == nil && c.head == idHead || before != nil && c.changed != nil && c.changed(before, is) {
 			cells |= 1 << n
 		}
 	}
 	if cells != 0 {
-		m.rows.glow[i.ID] = glow{cells, m.now}
-	}
-}
-
-// changedCell says whether what a column shows has changed, other than by the
-// passing of time or of a step.
-func changedCell(head string, old, is *fleet.Instance) bool {
-	switch head {
-	case stageHead:
-		return old.Stage != is.Stage || old.Reason != is.Reason
-	case "$/H":
-		return old.Price.Known != is.Price.Known || old.Price.USD != is.Price.USD
-	case "ADDRESS":
-		return old.PublicIP != is.PublicIP
-	case "PRIVATE":
-		return old.PrivateIP != is.PrivateIP
-	case zoneHead:
-		return old.Zone != is.Zone
-	case "SPOT REQUEST":
-		return old.SpotRequest != is.SpotRequest
-	default:
-		return false
+		m.rows.glow[is.ID] = glow{cells, m.now}
 	}
 }
 
@@ -72,20 +53,17 @@ func (m *model) cool() {
 	}
 }
 
-// heads are the columns' heads in the order of the registry of columns: a glow's
-// bits.
-func (r *rows) heads() []string {
-	if r.allHeads == nil {
-		for _, c := range columns() {
-			r.allHeads = append(r.allHeads, c.head)
-		}
+// registry is the registry of columns: a glow's bits are in its order.
+func (r *rows) registry() []column {
+	if r.columns == nil {
+		r.columns = columns()
 	}
-	return r.allHeads
+	return r.columns
 }
 
 // glowing says whether a cell of a row glows.
 func (r *rows) glowing(g uint32, head string) bool {
-	return g != 0 && g&(1<<slices.Index(r.heads(), head)) != 0
+	return g != 0 && g&(1<<slices.IndexFunc(r.registry(), func(c column) bool { return c.head == head })) != 0
 }
 
 // found gives the terms of the filter that look into a column.

@@ -35,15 +35,15 @@ func TestAChangedCellGlowsForASecond(t *testing.T) {
 	b := news(time.Minute)
 	b.Instances[0].Price.USD = 0.02
 	id := b.Instances[0].ID
-	before := m.row(m.rows.all[id], m.fitting(m.w))
+	before := m.row(m.rows.all[id].is, m.fitting(m.w))
 	m.Update(batchMsg{b: b})
 	m.View()
 	g := m.rows.glow[id]
 	if len(m.rows.glow) != 1 || !m.rows.glowing(g.cells, "$/H") || m.rows.glowing(g.cells, stageHead) || m.rows.glowing(g.cells, idHead) || m.pace() != fastTick {
 		t.Fatalf("%v glow, at a pace of %v", m.rows.glow, m.pace())
 	}
-	glowing := m.row(m.rows.all[id], m.fitting(m.w))
-	after := func() string { return m.row(m.rows.all[id], m.fitting(m.w)) }
+	glowing := m.row(m.rows.all[id].is, m.fitting(m.w))
+	after := func() string { return m.row(m.rows.all[id].is, m.fitting(m.w)) }
 	for _, r := range m.rows.shown {
 		if text := m.row(r, m.fitting(m.w)); r.ID != id && r.ID != m.rows.at && strings.Contains(text, m.th.Blank.Render(" ", true)) {
 			t.Errorf("%s glows too", r.ID)

@@ -20,7 +20,7 @@ func (m *model) confirmPlan(d *launchDialog) (o overlay, ok bool) {
 		}
 	}
 	var is []fleet.Instance
-	for _, i := range m.rows.order {
+	for i := range m.rows.each() {
 		if !kept[i.Keeper] && !i.Stage.Leaving() {
 			is = append(is, *i)
 		}

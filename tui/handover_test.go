@@ -14,7 +14,7 @@ func TestAHandOverIsConfirmedAsADestroy(t *testing.T) {
 	f := &fakeFace{}
 	m := open(Options{Face: f}, size{120, 40}, steady())
 	n := 0
-	for _, i := range m.rows.order {
+	for i := range m.rows.each() {
 		if !i.Stage.Leaving() {
 			n++
 		}

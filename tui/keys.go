@@ -256,7 +256,7 @@ func (m *model) shell() tea.Cmd { return m.shellOn(m.rows.at) }
 
 // shellOn hands the terminal to a shell on an instance.
 func (m *model) shellOn(id fleet.InstanceID) tea.Cmd {
-	i, ok := m.rows.all[id]
+	i, ok := m.rows.of(id)
 	if !ok || i.State != fleet.StateRunning {
 		return m.say("shell: " + string(id) + " is not running")
 	}

@@ -39,10 +39,10 @@ func TestRowsMovedOneByOneStandAsOneSortPutsThem(t *testing.T) {
 			r.settle()
 			want := make([]*fleet.Instance, 0, len(r.all))
 			for _, i := range r.all {
-				want = append(want, i)
+				want = append(want, i.is)
 			}
 			slices.SortFunc(want, r.sortBy.compare)
-			if !slices.Equal(want, r.order) || !slices.Equal(want, r.shown) {
+			if !slices.Equal(want, slices.Collect(r.each())) || !slices.Equal(want, r.shown) {
 				t.Fatalf("seed %d, batch %d: the rows are not in the order of %s", seed, batch, r.sortBy)
 			}
 		}

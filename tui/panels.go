@@ -67,7 +67,7 @@ func (v *copyMenu) copyID(m *model) tea.Cmd { return tea.Batch(m.back(), copyTex
 // copyAddress makes an action's run that copies one of the addresses.
 func copyAddress(kind string, of func(i *fleet.Instance) string) func(*model) tea.Cmd {
 	return on(func(v *copyMenu, m *model) tea.Cmd {
-		if i, ok := m.rows.all[v.id]; ok && of(i) != "" {
+		if i, ok := m.rows.of(v.id); ok && of(i) != "" {
 			return tea.Batch(m.back(), copyText(of(i)))
 		}
 		return tea.Batch(m.back(), m.say(string(v.id)+" has no "+kind+" address"))
@@ -80,7 +80,7 @@ func (v *copyMenu) copyLogin(m *model) tea.Cmd {
 }
 
 func (v *copyMenu) copyJSON(m *model) tea.Cmd {
-	i, ok := m.rows.all[v.id]
+	i, ok := m.rows.of(v.id)
 	if !ok {
 		return tea.Batch(m.back(), m.say(string(v.id)+" has left the table"))
 	}

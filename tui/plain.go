@@ -139,7 +139,7 @@ func (l *linear) settled() bool {
 	if l.works > 0 || len(l.ops) > 0 {
 		return false
 	}
-	for _, i := range l.m.rows.all {
+	for i := range l.m.rows.each() {
 		if i.Stage == fleet.StageRequested || i.Stage == fleet.StagePending || i.Stage.Moving() && i.Track != nil {
 			return false
 		}

@@ -23,7 +23,7 @@ func (l *linear) facts(b fleet.Batch) {
 		m.rows.remove(id)
 	}
 	m.rows.settle()
-	for _, i := range m.rows.order { // numbers go on in the order of the list, and stay
+	for i := range m.rows.each() { // numbers go on in the order of the list, and stay
 		if l.number[i.ID] == 0 {
 			l.ids = append(l.ids, i.ID)
 			l.number[i.ID] = len(l.ids)
@@ -91,7 +91,7 @@ func (l *linear) fleet() {
 		line += ", ends in " + format.Long(s.EndsAt.Sub(l.m.now))
 	}
 	l.say("%s", line)
-	for _, i := range l.m.rows.order {
+	for i := range l.m.rows.each() {
 		l.instance(i)
 	}
 	if len(l.m.rows.order) == 0 && s.Scanned {
@@ -125,7 +125,7 @@ func (l *linear) instance(i *fleet.Instance) {
 // changes says what has become of instances, each once.
 func (l *linear) changes(ids []fleet.InstanceID) {
 	for _, id := range ids {
-		i, ok := l.m.rows.all[id]
+		i, ok := l.m.rows.of(id)
 		if words := ""; ok {
 			if words = stageWords(i); words != l.told[id] {
 				l.told[id] = words

@@ -98,7 +98,7 @@ func (l *linear) odd(string) error {
 	}
 	clear(l.m.rows.marks)
 	for _, h := range hs {
-		if _, ok := l.m.rows.all[h.Instance]; ok {
+		if _, ok := l.m.rows.of(h.Instance); ok {
 			l.m.rows.marks[h.Instance] = true
 		}
 	}

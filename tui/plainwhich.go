@@ -74,12 +74,12 @@ func (l *linear) each(words string) (is []fleet.Instance, err error) {
 // one gives the instance of a number, an id or its beginning.
 func (l *linear) one(word string) (fleet.Instance, error) {
 	if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= len(l.ids) {
-		if i, ok := l.m.rows.all[l.ids[n-1]]; ok {
+		if i, ok := l.m.rows.of(l.ids[n-1]); ok {
 			return *i, nil
 		}
 	}
 	var found []fleet.Instance
-	for _, i := range l.m.rows.order {
+	for i := range l.m.rows.each() {
 		if string(i.ID) == word {
 			return *i, nil
 		}

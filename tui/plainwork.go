@@ -19,7 +19,7 @@ func (l *linear) list(text string) error {
 		return nil
 	}
 	n := 0
-	for _, i := range l.m.rows.order {
+	for i := range l.m.rows.each() {
 		if f.Match(*i, l.m.now) {
 			n++
 			l.instance(i)

@@ -87,7 +87,7 @@ func (c planChoice) cost(n int) (usd float64, ok bool) {
 // here counts the instances that a region has of the target.
 func (m *model) here(r fleet.Region) int {
 	n := 0
-	for _, i := range m.rows.all {
+	for i := range m.rows.each() {
 		if i.Region == r && !i.Stage.Leaving() {
 			n++
 		}
@@ -98,7 +98,7 @@ func (m *model) here(r fleet.Region) int {
 // missing is how many instances the fleet lacks.
 func (m *model) missing() int {
 	n := m.summary.Target
-	for _, i := range m.rows.all {
+	for i := range m.rows.each() {
 		if !i.Stage.Leaving() {
 			n--
 		}

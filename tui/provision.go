@@ -78,7 +78,7 @@ func (d *provisionDialog) box(m *model, w int) dialog {
 		body = append(body, m.wrap(m.th.Dim, left, w)...)
 	}
 	for n, id := range d.on {
-		if i, ok := m.rows.all[id]; ok && n < 8 && i.Reason != "" {
+		if i, ok := m.rows.of(id); ok && n < 8 && i.Reason != "" {
 			body = append(body, m.boxLine(w).gap(2).put(m.th.Dim, string(id)+"  ").put(m.th.Bad, i.Reason))
 		}
 	}

@@ -95,7 +95,7 @@ func (v *quitPanel) work(m *model, w int) []*line {
 		}
 	}
 	setups := 0
-	for _, i := range m.rows.order {
+	for i := range m.rows.each() {
 		if i.Stage.Moving() && i.Track != nil {
 			setups++
 		}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 // rows is the table's read model: instances by id, the order in which they are
 // shown, the filter, and cursor and marks bound to ids (R5).
 type rows struct {
-	all         map[fleet.InstanceID]*fleet.Instance
-	order       []*fleet.Instance // all, sorted
+	all         map[fleet.InstanceID]*entry
+	order       []*entry          // all, sorted, as of the last settling
 	shown       []*fleet.Instance // order, filtered
 	marks       map[fleet.InstanceID]bool
 	at          fleet.InstanceID // the cursor; "" while there is no row
@@ -21,51 +22,81 @@ type rows struct {
 	now         time.Time        // of the newest batch; for ages
 	anchor      fleet.InstanceID // where a range of marks begins; "" if none is begun
 	sortBy      sorting
-	column      string                        // the head of the one under the column cursor
-	chosenHeads []string                      // columns in their order, where a person chose them
-	wide        bool                          // every column at its width
-	counting    bool                          // some shown row's text changes with the time
-	glow        map[fleet.InstanceID]glow     // what changed within the last second
-	allHeads    []string                      // of all columns, in their order
-	drawn       map[fleet.InstanceID]drawn    // pictures of rows, for as long as they hold
-	old         map[*fleet.Instance]struct{}  // rows of order that newer ones replace
-	moved       map[fleet.InstanceID]struct{} // those whose place in order may be another now
-	gone        int                           // rows that are still in order, but not in all
-	spare       []*fleet.Instance             // an array for the next order
-	unsorted    bool                          // the order itself is another
+	column      string                     // the head of the one under the column cursor
+	chosenHeads []string                   // columns in their order, where a person chose them
+	wide        bool                       // every column at its width
+	counting    bool                       // some shown row's text changes with the time
+	glow        map[fleet.InstanceID]glow  // what changed within the last second
+	columns     []column                   // the registry of them, made once
+	drawn       map[fleet.InstanceID]drawn // pictures of rows, for as long as they hold
+	moved       []*entry                   // those whose place in order may be another now
+	gone        int                        // rows that are still in order, but not in all
+	spare       []*entry                   // an array for the next order
+	unsorted    bool                       // the order itself is another
 	changed     bool
+}
+
+// entry is an instance in the table, from its first fact until it is forgotten.
+type entry struct {
+	is          *fleet.Instance // its newest fact, which nobody changes
+	moved, gone bool            // its place in the order is another, or none
 }
 
 func (r *rows) init() {
 	r.sortBy, r.column = sorting{head: stageHead, order: byStage()}, stageHead
 	r.glow = map[fleet.InstanceID]glow{}
-	r.all, r.marks, r.drawn = map[fleet.InstanceID]*fleet.Instance{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
-	r.moved, r.old = map[fleet.InstanceID]struct{}{}, map[*fleet.Instance]struct{}{}
+	r.all, r.marks, r.drawn = map[fleet.InstanceID]*entry{}, map[fleet.InstanceID]bool{}, map[fleet.InstanceID]drawn{}
 }
 
-// put takes in an instance's newest fact, which nobody changes any more.
-func (r *rows) put(i *fleet.Instance) {
-	old, ok := r.all[i.ID]
+// put takes in an instance's newest fact, which nobody changes any more, and gives
+// the one before, if any. Of a batch of a thousand most stay where they are: they
+// cost one look into the map.
+func (r *rows) put(i *fleet.Instance) (before *fleet.Instance) {
 	r.changed = true
-	delete(r.drawn, i.ID)
-	if ok {
-		r.old[old] = struct{}{}
+	e, ok := r.all[i.ID]
+	if !ok {
+		e = &entry{}
+		r.all[i.ID] = e
 	}
-	if !ok || r.sortBy.moves(old, i) {
-		r.moved[i.ID] = struct{}{}
+	before, e.is = e.is, i
+	if !e.moved && (before == nil || r.sortBy.moves(before, i)) {
+		e.moved = true
+		r.moved = append(r.moved, e)
 	}
-	r.all[i.ID] = i
+	return before
 }
 
 func (r *rows) remove(id fleet.InstanceID) {
-	if _, ok := r.all[id]; !ok {
+	e, ok := r.all[id]
+	if !ok {
 		return
 	}
 	delete(r.all, id)
 	delete(r.marks, id)
 	delete(r.glow, id)
+	e.gone = true
 	r.gone++
 	r.changed = true
+}
+
+// of gives an instance's newest fact, if it is still there.
+func (r *rows) of(id fleet.InstanceID) (*fleet.Instance, bool) {
+	e, ok := r.all[id]
+	if !ok {
+		return nil, false
+	}
+	return e.is, true
+}
+
+// each goes over all instances, shown or not, in the order of the table.
+func (r *rows) each() iter.Seq[*fleet.Instance] {
+	return func(yield func(*fleet.Instance) bool) {
+		for _, e := range r.order {
+			if !yield(e.is) {
+				return
+			}
+		}
+	}
 }
 
 // settle sorts and filters once, after a batch.
@@ -73,7 +104,7 @@ func (r *rows) settle() {
 	if !r.changed && r.filter.read.Empty() { // a filter may be about ages
 		return
 	}
-	if r.unsorted || len(r.old) > 0 || len(r.moved) > 0 || r.gone > 0 {
+	if r.unsorted || len(r.moved) > 0 || r.gone > 0 {
 		r.arrange()
 	}
 	r.unsorted, r.changed = false, false
@@ -85,7 +116,7 @@ func (r *rows) settle() {
 func (r *rows) refilter() {
 	was := r.index()
 	r.shown, r.counting = r.shown[:0], false
-	for _, i := range r.order {
+	for i := range r.each() {
 		if r.problems && !problem(i) || !r.filter.match(i, r.now) {
 			continue
 		}
@@ -108,7 +139,7 @@ func problem(i *fleet.Instance) bool {
 
 // index is the cursor's row, or -1.
 func (r *rows) index() int {
-	if at, ok := r.all[r.at]; ok {
+	if at, ok := r.of(r.at); ok {
 		return slices.Index(r.shown, at)
 	}
 	return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == r.at }) // it has just left
@@ -133,7 +164,7 @@ func (r *rows) window(h int) []*fleet.Instance {
 
 // current gives the instance under the cursor.
 func (r *rows) current() (fleet.Instance, bool) {
-	i, ok := r.all[r.at]
+	i, ok := r.of(r.at)
 	if !ok {
 		return fleet.Instance{}, false
 	}
@@ -142,7 +173,7 @@ func (r *rows) current() (fleet.Instance, bool) {
 
 // only gives one instance, if it is still there.
 func (r *rows) only(id fleet.InstanceID) []fleet.Instance {
-	if i, ok := r.all[id]; ok {
+	if i, ok := r.of(id); ok {
 		return []fleet.Instance{*i}
 	}
 	return nil
@@ -151,7 +182,7 @@ func (r *rows) only(id fleet.InstanceID) []fleet.Instance {
 // marked lists the marked instances in the order of the table, shown or not.
 func (r *rows) marked() []fleet.Instance {
 	var is []fleet.Instance
-	for _, i := range r.order {
+	for i := range r.each() {
 		if r.marks[i.ID] {
 			is = append(is, *i)
 		}
@@ -217,7 +248,7 @@ func (r *rows) listed(take func(fleet.Instance) bool) []fleet.Instance {
 // every gives all instances that are taken, shown or not, in the order of the table.
 func (r *rows) every(take func(fleet.Instance) bool) []fleet.Instance {
 	var is []fleet.Instance
-	for _, i := range r.order {
+	for i := range r.each() {
 		if take(*i) {
 			is = append(is, *i)
 		}

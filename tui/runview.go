@@ -171,7 +171,7 @@ func (v *runView) markGroup(m *model) tea.Cmd {
 func (m *model) markHosts(hs []fleet.HostResult) tea.Cmd {
 	clear(m.rows.marks)
 	for _, h := range hs {
-		if _, ok := m.rows.all[h.Instance]; ok {
+		if _, ok := m.rows.of(h.Instance); ok {
 			m.rows.marks[h.Instance] = true
 		}
 	}

@@ -25,7 +25,7 @@ func (*shrinkDialog) place() place { return atShrink }
 // staying counts the instances that are not leaving.
 func (m *model) staying() int {
 	n := 0
-	for _, i := range m.rows.order {
+	for i := range m.rows.each() {
 		if !i.Stage.Leaving() {
 			n++
 		}

@@ -86,16 +86,16 @@ type look struct {
 
 // drawn is a row's picture and what it was made for.
 type drawn struct {
+	of   *fleet.Instance
 	look look
 	text string
 }
 
-// row draws a row, or gives the picture it has of it: rows.put forgets the
-// picture of what has changed.
+// row draws a row, or gives the picture it has of the same fact under the same look.
 func (m *model) row(i *fleet.Instance, cols layout) string {
 	k := look{width: m.w, zone: cols.widthOf(zoneHead), stale: m.stale[i.Region] && i.Stage != fleet.StageGone, column: m.rows.column, at: i.ID == m.rows.at, mark: m.rows.marks[i.ID], age: m.age(i), step: m.stepTime(i), dark: m.dark, few: m.few, glow: m.rows.glow[i.ID].cells, found: m.rows.filter.text}
 	k.selected = k.at && !m.inLog()
-	if d, ok := m.rows.drawn[i.ID]; ok && d.look == k {
+	if d, ok := m.rows.drawn[i.ID]; ok && d.of == i && d.look == k {
 		return d.text
 	}
 	l := m.line(m.w)
@@ -128,7 +128,7 @@ func (m *model) row(i *fleet.Instance, cols layout) string {
 	if k.stale {
 		text = m.faded(text, k.selected)
 	}
-	m.rows.drawn[i.ID] = drawn{k, text}
+	m.rows.drawn[i.ID] = drawn{i, k, text}
 	return text
 }
 
