@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -94,12 +95,20 @@ scripts. --demo uses a simulated cloud inside the program: no account, no cost.`
 		a.iamPolicyCmd(), a.doctorCmd(), a.generateCmd(), a.readmeCmd(), a.keysCmd(), a.completionCmd(), a.manCmd(), a.versionCmd(),
 	)
 	c.AddCommand(a.cleanupCmd())
-	nameKeys(c)
+	if a.named() {
+		nameKeys(c)
+	}
 	completeWords(c, "log-level", "debug", "info", "warn", "error")
 	completeWords(c, "theme", theme.Names()...)
 	completeWords(c, "demo", "empty", "running")
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
+}
+
+// named says whether a verb may be on the command line. The screen alone starts
+// without asking what its keys are for the verbs' help.
+func (a *app) named() bool {
+	return slices.ContainsFunc(a.env.Args, func(w string) bool { return !strings.HasPrefix(w, "-") })
 }
 
 // completeWords lets a shell complete a flag's value from a list of words.

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -29,6 +30,7 @@ type screen struct {
 	keys int
 	done sync.WaitGroup
 
+	first  time.Time // when it took the whole screen: with its first frame
 	modes  terminalModes
 	before *term.State // of a terminal that nobody has used
 }
@@ -116,6 +118,9 @@ type writes struct{ s *screen }
 func (w writes) Write(b []byte) (int, error) {
 	w.s.mu.Lock()
 	defer w.s.mu.Unlock()
+	if w.s.first.IsZero() && bytes.Contains(b, []byte("\x1b[?1049h")) {
+		w.s.first = time.Now()
+	}
 	w.s.modes.read(b)
 	return w.s.emu.Write(b)
 }

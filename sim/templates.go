@@ -2,23 +2,29 @@ package sim
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"spot-tui/sim/wire"
 )
 
-// templateName is what EC2 takes as a launch template's name (aws-facts §1.7).
-var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
+// isTemplateName says whether EC2 takes it as a launch template's name (aws-facts §1.7).
+func isTemplateName(name string) bool {
+	const others = "().-/_"
+	foreign := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
+	}
+	return len(name) >= 3 && len(name) <= 128 && !strings.ContainsFunc(name, foreign)
+}
 
 func createTemplate(c *call) (wire.Map, error) {
 	name, err := c.need("LaunchTemplateName")
 	if err != nil {
 		return nil, err
 	}
-	if !templateName.MatchString(name) {
+	if !isTemplateName(name) {
 		return nil, wire.Errorf("InvalidLaunchTemplateName.MalformedException",
 			"Launch template names must be between 3 and 128 characters long, and may contain letters, numbers, and the following characters: - ( ) . / _.")
 	}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -77,16 +76,23 @@ func (p *logPanel) add(ls []fleet.LogLine, lost int) {
 		return
 	}
 	oldest := p.lines[over].Seq
-	p.lines = slices.Clone(p.lines[over:])
+	p.lines = without(p.lines, over)
 	gone := 0
 	for gone < len(p.listed) && p.listed[gone].Seq < oldest {
 		gone++
 	}
-	p.listed = slices.Clone(p.listed[gone:])
+	p.listed = without(p.listed, gone)
 	p.read.top = max(0, p.read.top-gone)
 	p.read.find.at -= gone
 	p.read.find.found = p.read.find.found && p.read.find.at >= 0
 	p.read.shown = len(p.listed)
+}
+
+// without drops the oldest lines where they are: they are copied only when append
+// needs room, not with each batch.
+func without(ls []fleet.LogLine, n int) []fleet.LogLine {
+	clear(ls[:n]) // their texts go at once
+	return ls[n:]
 }
 
 // facts says what is shown, and whether it follows.

@@ -55,8 +55,8 @@ type Exit struct {
 }
 
 // framesPerSecond bounds how long a key waits for the bytes that show it, also on a
-// slow machine; an idle terminal costs less than with Bubble Tea's own 60.
-const framesPerSecond = 50
+// slow machine, and the first frame for its time: as many as Bubble Tea has of itself.
+const framesPerSecond = 60
 
 // stallLimit is how long a terminal that does not take our last bytes may keep
 // the program: its engine has long been told to stop.

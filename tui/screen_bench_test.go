@@ -87,11 +87,11 @@ func (t *timed) View() tea.View {
 }
 
 // onScreen runs the program in a terminal of 200×60 that takes everything.
-func onScreen(b *testing.B, fps int, m func(ctx context.Context) tea.Model, out io.Writer) (keys io.Writer) {
+func onScreen(b *testing.B, m func(ctx context.Context) tea.Model, out io.Writer) (keys io.Writer) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	in, keys := io.Pipe()
-	p := tea.NewProgram(m(ctx), tea.WithContext(ctx), tea.WithFPS(fps), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(), tea.WithWindowSize(200, 60),
+	p := tea.NewProgram(m(ctx), tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(), tea.WithWindowSize(200, 60),
 		tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}))
 	ended := make(chan struct{})
 	go func() { defer close(ended); _, _ = p.Run() }()
@@ -108,7 +108,7 @@ func BenchmarkKeyToBytes(b *testing.B) {
 		f.batches = append(f.batches, many(667, i*600, i+1)) // and thirty of them a second
 	}
 	s := &stopwatch{showed: make(chan time.Time, 1)}
-	keys := onScreen(b, framesPerSecond, func(ctx context.Context) tea.Model {
+	keys := onScreen(b, func(ctx context.Context) tea.Model {
 		return &timed{model: newModel(ctx, Options{Face: f, Name: "sensors"}), s: s}
 	}, s)
 	<-time.After(time.Second) // all is drawn
@@ -156,19 +156,17 @@ func BenchmarkIdle(b *testing.B) {
 	}
 	for _, c := range []struct {
 		name string
-		fps  int
 		m    func(ctx context.Context) tea.Model
 	}{
-		{"static at Bubble Tea's 60", 60, still},
-		{"static", framesPerSecond, still},
-		{"fleet", framesPerSecond, func(ctx context.Context) tea.Model {
+		{"static", still},
+		{"fleet", func(ctx context.Context) tea.Model {
 			again := many(0, 0, 0)
 			return newModel(ctx, Options{Face: &pacedFace{batches: []fleet.Batch{settled(1000), again, again}, pace: 10 * time.Second}, Name: "sensors"})
 		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := &stopwatch{showed: nil}
-			onScreen(b, c.fps, c.m, s)
+			onScreen(b, c.m, s)
 			<-time.After(time.Second)
 			cpu, bytes, began := cpuTime(b), s.written(), time.Now()
 			for b.Loop() {

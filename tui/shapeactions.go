@@ -22,7 +22,7 @@ func shapeActions() []action {
 		return known(m)
 	}
 	some := func(m *model) string {
-		if m.staying() == 0 {
+		if m.stayingUpTo(1) == 0 {
 			return "there is no instance here"
 		}
 		return known(m)

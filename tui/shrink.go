@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -23,11 +24,18 @@ type shrinkDialog struct {
 func (*shrinkDialog) place() place { return atShrink }
 
 // staying counts the instances that are not leaving.
-func (m *model) staying() int {
+func (m *model) staying() int { return m.stayingUpTo(math.MaxInt) }
+
+// stayingUpTo counts no further than most: what asks with every frame wants to know
+// whether there are any.
+func (m *model) stayingUpTo(most int) int {
 	n := 0
 	for i := range m.rows.each() {
 		if !i.Stage.Leaving() {
 			n++
+		}
+		if n >= most {
+			break
 		}
 	}
 	return n
@@ -35,12 +43,13 @@ func (m *model) staying() int {
 
 // cantShrink says why no smaller fleet can be asked for.
 func cantShrink(m *model) string {
+	n := m.stayingUpTo(2)
 	switch why := known(m); {
 	case why != "":
 		return why
-	case m.staying() == 0:
+	case n == 0:
 		return "there is no instance here"
-	case m.staying() == 1:
+	case n == 1:
 		return "it is the last one; " + m.keyFor("destroy") + " destroys it"
 	}
 	return ""
