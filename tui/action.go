@@ -187,7 +187,9 @@ func (m *model) hints() [][2]string {
 	slices.SortStableFunc(as, func(a, b action) int { return a.footer - b.footer })
 	var hs [][2]string
 	for _, a := range as {
-		hs = append(hs, [2]string{hintKey(a.keys), a.title})
+		if m.over == nil || a.title != m.over.escape() { // esc does it, and is named last
+			hs = append(hs, [2]string{hintKey(a.keys), a.title})
+		}
 	}
 	if m.over != nil {
 		hs = append(hs, [2]string{"esc", m.over.escape()})

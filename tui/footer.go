@@ -32,15 +32,32 @@ func (m *model) footer() []string {
 		return ls
 	}
 	l := m.line(m.w).gap(1)
-	for _, h := range m.hints() {
-		key := strings.NewReplacer("←→", m.th.Glyph("←→", "<- ->"), "↑↓", m.th.Glyph("↑↓", "up down")).Replace(h[0])
-		word := strings.ReplaceAll(h[1], "…", m.th.Glyph("…", "..."))
-		if l.w+ansi.StringWidth(key)+ansi.StringWidth(word)+3+right.w > m.w {
-			break
-		}
-		l.put(m.th.Accent, key).put(m.th.Dim, " "+word).gap(2)
+	for _, h := range m.fittingHints(m.w - l.w - right.w) {
+		l.put(m.th.Accent, h[0]).put(m.th.Dim, " "+h[1]).gap(2)
 	}
 	return []string{sides(l, right)}
+}
+
+// fittingHints are the hints that a width has room for, as the terminal can show
+// them. The way out is one of them: others leave for it.
+func (m *model) fittingHints(room int) [][2]string {
+	hs := m.hints()
+	width := func(h [2]string) int { return ansi.StringWidth(h[0]+h[1]) + 3 }
+	for n := range hs {
+		hs[n][0] = strings.NewReplacer("←→", m.th.Glyph("←→", "<- ->"), "↑↓", m.th.Glyph("↑↓", "up down")).Replace(hs[n][0])
+		hs[n][1] = strings.ReplaceAll(hs[n][1], "…", m.th.Glyph("…", "..."))
+	}
+	var out [][2]string
+	if n := len(hs) - 1; m.over != nil && n >= 0 {
+		out, hs = hs[n:], hs[:n]
+		room -= width(out[0])
+	}
+	for n, h := range hs {
+		if room -= width(h); room < 0 {
+			return append(hs[:n:n], out...)
+		}
+	}
+	return append(hs, out...)
 }
 
 // promptLine shows the end of a text that is wider than the line: that is where
