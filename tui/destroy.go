@@ -110,6 +110,9 @@ func (d *destroyDialog) box(m *model, w int) dialog {
 	rs := byRegion(s.is)
 	head := m.extent(w, len(s.is), "instance", len(rs), m.summary.Identity.Account)
 	belong := "and their disks. The fleet's target is lowered with them."
+	if len(s.is) == 1 {
+		belong = "and its disks. The fleet's target is lowered with it."
+	}
 	if d.over != nil {
 		belong = handOverText(d.over.plan)
 	} else if s.kind == fleet.ScopeFleet {

@@ -15,15 +15,36 @@ import (
 
 func main() {
 	to := flag.String("to", filepath.Join("docs", "pictures"), "folder for the pictures")
+	bright := flag.Bool("light", false, "every picture on a light terminal")
+	size := flag.String("size", "", "every picture at this size, such as 200x60; a small one may not show what a scene waits for")
 	flag.Parse()
-	if err := run(context.Background(), *to); err != nil {
+	list, err := drawn(scenes(), *bright, *size)
+	if err == nil {
+		err = run(context.Background(), *to, list)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pictures: "+err.Error())
 		os.Exit(1) //nolint:forbidigo // a program of its own
 	}
 }
 
+// drawn gives the scenes as they are asked for.
+func drawn(list []scene, bright bool, size string) ([]scene, error) {
+	for n := range list {
+		s := &list[n]
+		s.light = s.light || bright
+		if size == "" {
+			continue
+		}
+		if _, err := fmt.Sscanf(size, "%dx%d", &s.cols, &s.rows); err != nil {
+			return nil, fmt.Errorf("-size %s is not like 200x60", size)
+		}
+	}
+	return list, nil
+}
+
 // run builds the program and takes every picture.
-func run(ctx context.Context, to string) error {
+func run(ctx context.Context, to string, list []scene) error {
 	dir, err := os.MkdirTemp("", "pictures")
 	if err != nil {
 		return err
@@ -42,7 +63,7 @@ func run(ctx context.Context, to string) error {
 		return err
 	}
 	defer w.close()
-	for _, s := range scenes() {
+	for _, s := range list {
 		if err := w.take(ctx, s, to); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
