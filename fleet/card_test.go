@@ -65,6 +65,7 @@ func TestATemplateKnowsOnlyTheFacts(t *testing.T) {
 		"{{.ID 1}}":                    "node.conf:1:2: .ID is no function",
 		"{{.ID | .Zone}}":              "node.conf:1:8: .Zone is no function",
 		"{{$x := .ID}}{{$x.Name}}":     "node.conf:1:17: $x has no parts",
+		"{{$x = .ID}}":                 "node.conf:1:2: there is no variable $x here",
 		"{{1.5}}":                      "node.conf:1:2: 1.5 is no value",
 		"{{len 1}}":                    "node.conf:1:2: len takes a text",
 		"{{printf 1}}":                 "node.conf:1:2: printf takes a format",

@@ -3,6 +3,7 @@ package fleet
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"text/template/parse"
 )
 
@@ -121,16 +122,23 @@ func (f *filling) pipe(p *parse.PipeNode) (any, error) {
 	for _, d := range p.Decl {
 		if !p.IsAssign {
 			f.vars = append(f.vars, variable{d.Ident[0], v})
-			continue
-		}
-		for n := len(f.vars) - 1; n >= 0; n-- {
-			if f.vars[n].name == d.Ident[0] {
-				f.vars[n].value = v
-				break
-			}
+		} else if n := f.variable(d.Ident[0]); n >= 0 {
+			f.vars[n].value = v
+		} else {
+			return nil, f.fail(d, "there is no variable %s here; := makes one", d.Ident[0])
 		}
 	}
 	return v, nil
+}
+
+// variable is the place of the innermost variable of a name, or -1.
+func (f *filling) variable(name string) int {
+	for n, v := range slices.Backward(f.vars) {
+		if v.name == name {
+			return n
+		}
+	}
+	return -1
 }
 
 // command is one part of a pipeline; last is what the part before it gave.
@@ -167,10 +175,8 @@ func (f *filling) value(n parse.Node) (any, error) {
 		if n.Ident[0] == "$" {
 			return f.fact(n, n.Ident[1:])
 		}
-		for i := len(f.vars) - 1; i >= 0 && len(n.Ident) == 1; i-- {
-			if f.vars[i].name == n.Ident[0] {
-				return f.vars[i].value, nil
-			}
+		if i := f.variable(n.Ident[0]); i >= 0 && len(n.Ident) == 1 {
+			return f.vars[i].value, nil
 		}
 		return nil, f.fail(n, "%s has no parts", n.Ident[0])
 	case *parse.DotNode:
