@@ -15,6 +15,9 @@ import (
 // The fleet's end moves: EC2 can't move that of an EC2 Fleet, so create makes new
 // ones and hands over, and the old end ends nothing.
 func TestAChangedEndMovesTheKeepers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fifteen hours of polls, which under the race detector take a minute")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.world.Close()

