@@ -44,7 +44,12 @@ func (m *model) fittingHints(room int) [][2]string {
 	hs := m.hints()
 	width := func(h [2]string) int { return ansi.StringWidth(h[0]+h[1]) + 3 }
 	for n := range hs {
-		hs[n][0] = strings.NewReplacer("←→", m.th.Glyph("←→", "<- ->"), "↑↓", m.th.Glyph("↑↓", "up down")).Replace(hs[n][0])
+		switch hs[n][0] {
+		case "←→":
+			hs[n][0] = m.th.Glyph("←→", "<- ->")
+		case "↑↓":
+			hs[n][0] = m.th.Glyph("↑↓", "up down")
+		}
 		hs[n][1] = strings.ReplaceAll(hs[n][1], "…", m.th.Glyph("…", "..."))
 	}
 	var out [][2]string
