@@ -10,6 +10,24 @@ import (
 	"spot-tui/fleet"
 )
 
+// The cursor goes to the row that takes its row's place, also where that one stays in
+// the fleet and has only left the filter.
+func TestTheCursorStaysInItsPlaceWhenItsRowLeavesTheFilter(t *testing.T) {
+	m := open(Options{}, size{120, 40}, settled(6))
+	press(m, "/")
+	for _, k := range "stage:ready" {
+		press(m, string(k))
+	}
+	press(m, "enter", "g", "j", "j")
+	next := m.rows.shown[3].ID
+	i := *m.rows.shown[2]
+	i.Stage = fleet.StageGone
+	m.Update(batchMsg{b: fleet.Batch{Instances: []*fleet.Instance{&i}}})
+	if m.rows.at != next || m.rows.index() != 2 || len(m.rows.shown) != 5 {
+		t.Errorf("the cursor is on %s, row %d of %d, not on %s", m.rows.at, m.rows.index(), len(m.rows.shown), next)
+	}
+}
+
 // Whatever comes and goes in whichever batches, the rows stand as one sort of
 // all of them would put them.
 func TestRowsMovedOneByOneStandAsOneSortPutsThem(t *testing.T) {

@@ -140,9 +140,11 @@ func problem(i *fleet.Instance) bool {
 // index is the cursor's row, or -1.
 func (r *rows) index() int {
 	if at, ok := r.of(r.at); ok {
-		return slices.Index(r.shown, at)
+		if n := slices.Index(r.shown, at); n >= 0 {
+			return n
+		}
 	}
-	return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == r.at }) // it has just left
+	return slices.IndexFunc(r.shown, func(i *fleet.Instance) bool { return i.ID == r.at }) // it has just changed or left
 }
 
 // move moves the cursor by n rows.
