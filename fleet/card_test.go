@@ -25,7 +25,7 @@ func TestATemplateIsFilledAsTheStandardOneWouldBe(t *testing.T) {
 		"{{.Zone | printf \"%q %s\" .ID | print}}{{println .ID 1}}",
 		"{{if and .ID (not .IPv6) (or .PublicIP .PrivateIP)}}yes{{end}}{{ne .ID \"i-1\"}}{{and .ID 0}}{{or 0 .ID}}",
 		"{{with $v := .ID}}{{$v}}{{with .}}{{.}}{{end}}{{else with .Zone}}{{.}}{{end}}",
-		"{{\"quoted\"}}{{true}}{{1}}{{'a'}}",
+		"{{\"quoted\"}}{{true}}{{1}}{{'a'}}{{'e'}}{{0xfe}}{{-3}}{{1_000}}",
 	} {
 		ours, err := ParseTemplate("node.conf", text)
 		if err != nil {
@@ -66,6 +66,9 @@ func TestATemplateKnowsOnlyTheFacts(t *testing.T) {
 		"{{.ID | .Zone}}":              "node.conf:1:8: .Zone is no function",
 		"{{$x := .ID}}{{$x.Name}}":     "node.conf:1:17: $x has no parts",
 		"{{$x = .ID}}":                 "node.conf:1:2: there is no variable $x here",
+		"{{print 2.0}}":                "node.conf:1:8: 2.0 is no value",
+		"{{1e3}}":                      "node.conf:1:2: 1e3 is no value",
+		"{{$ := .ID}}":                 "node.conf:1:2: $ is the instance itself",
 		"{{1.5}}":                      "node.conf:1:2: 1.5 is no value",
 		"{{len 1}}":                    "node.conf:1:2: len takes a text",
 		"{{printf 1}}":                 "node.conf:1:2: printf takes a format",

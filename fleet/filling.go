@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"text/template/parse"
 )
 
@@ -120,6 +121,9 @@ func (f *filling) pipe(p *parse.PipeNode) (any, error) {
 		}
 	}
 	for _, d := range p.Decl {
+		if d.Ident[0] == "$" {
+			return nil, f.fail(d, "$ is the instance itself, and can't be set")
+		}
 		if !p.IsAssign {
 			f.vars = append(f.vars, variable{d.Ident[0], v})
 		} else if n := f.variable(d.Ident[0]); n >= 0 {
@@ -189,7 +193,7 @@ func (f *filling) value(n parse.Node) (any, error) {
 	case *parse.BoolNode:
 		return n.True, nil
 	case *parse.NumberNode:
-		if n.IsInt {
+		if n.IsInt && !isFraction(n.Text) {
 			return int(n.Int64), nil
 		}
 	case *parse.PipeNode:
@@ -202,6 +206,13 @@ func (f *filling) value(n parse.Node) (any, error) {
 		return v, nil
 	}
 	return nil, f.fail(n, "%s is no value here", n)
+}
+
+// isFraction says whether a number is written as text/template takes for a fraction,
+// such as 2.0 or 1e3, whatever its value: those are not known here.
+func isFraction(number string) bool {
+	hex := strings.HasPrefix(strings.ToLower(number), "0x")
+	return number[0] != '\'' && (strings.ContainsAny(number, ".pP") || !hex && strings.ContainsAny(number, "eE"))
 }
 
 func (f *filling) fact(n parse.Node, path []string) (any, error) {
