@@ -180,8 +180,12 @@ func (m *model) empty() []string {
 		}
 		return append(ls, blank, put(m.th.Dim, "Until then nothing can be launched; watching and destroying work."))
 	}
-	return []string{
-		blank, put(m.th.Text, "No instances."), blank,
-		m.line(m.w).gap(3).put(m.th.Accent, m.keyFor("new")).put(m.th.Text, " new launch").put(m.th.Dim, "  plans it first: where, how many, what it costs; nothing is made before you say yes").end(),
+	ls := []string{blank, put(m.th.Text, "No instances."), blank}
+	l := m.line(m.w).gap(3).put(m.th.Accent, m.keyFor("new")).put(m.th.Text, " new launch").gap(2)
+	at := l.w
+	for _, t := range m.fold("plans it first: where, how many, what it costs; nothing is made before you say yes", m.w-at-1) {
+		ls = append(ls, l.put(m.th.Dim, t).end())
+		l = m.line(m.w).gap(at)
 	}
+	return ls
 }
