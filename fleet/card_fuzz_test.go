@@ -37,7 +37,7 @@ func FuzzTemplate(f *testing.F) {
 	cards := []Card{{}, {ID: "i-1", Zone: "us-west-2a", Type: "t3.medium", Arch: "arm64", PublicIP: "198.51.100.7"}}
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(wide.FindAllString(text, -1)) > 1 {
-			t.Skip("may take more memory than there is")
+			return // it may take more memory than there is
 		}
 		ours, err := ParseTemplate("fuzzed", text)
 		if err != nil {
